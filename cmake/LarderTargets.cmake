@@ -1,0 +1,61 @@
+# How a part of Larder becomes a target: its own public include root, its own private one, warnings as errors.
+include(GNUInstallDirs)
+
+find_program(LARDER_CCACHE ccache)
+if(LARDER_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${LARDER_CCACHE})
+endif()
+
+add_library(larder_flags INTERFACE)
+target_compile_options(larder_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2
+  $<$<BOOL:${LARDER_WERROR}>:-Werror>
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+if(LARDER_SANITIZE)
+  target_compile_options(larder_flags INTERFACE -fsanitize=${LARDER_SANITIZE} -fno-omit-frame-pointer
+                                                -fno-sanitize-recover=all)
+  target_link_options(larder_flags INTERFACE -fsanitize=${LARDER_SANITIZE})
+  if(LARDER_SANITIZE MATCHES "thread")
+    target_compile_definitions(larder_flags INTERFACE ASIO_DISABLE_FENCED_BLOCK)
+  endif()
+endif()
+
+# larder_library(NAME): a static library larder_NAME, alias larder::NAME. Public headers in ./include, which is all that
+# a target linking it sees; the folder itself is the private include root. larder_NAME_private lets tests see inside.
+# Folders below add their own files with target_sources.
+function(larder_library name)
+  cmake_parse_arguments(arg "" "" "DEPS;PRIVATE_DEPS" ${ARGN})
+  set(target larder_${name})
+  add_library(${target})
+  add_library(larder::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(${target} PUBLIC cxx_std_23)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include)
+    target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
+                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  endif()
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${target} PUBLIC ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS} $<BUILD_INTERFACE:larder_flags>)
+
+  add_library(${target}_private INTERFACE)
+  target_include_directories(${target}_private INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${target}_private INTERFACE ${target})
+endfunction()
+
+# larder_test(NAME SOURCES a_test.cc ... DEPS larder::core ...): one gtest binary and one ctest entry of that name.
+# TIMEOUT is in seconds. SERIAL keeps it from running beside others (tests that measure or need both processors).
+function(larder_test name)
+  cmake_parse_arguments(arg "SERIAL" "TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} larder_flags GTest::gmock GTest::gmock_main)
+  target_compile_definitions(${name} PRIVATE LARDER_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                             LARDER_SERVERS_DIR="${LARDER_SERVERS_DIR}")
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  if(arg_SERIAL)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+endfunction()

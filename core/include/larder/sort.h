@@ -1,0 +1,24 @@
+// The two orders in which people look at tags. Both are strict weak orders with the tag text as the last tie-break.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "larder/image_info.h"
+
+namespace larder {
+
+// Newer first by the created time; an image without one comes after those with one.
+bool NewerByCreated(const ImageInfo& a, const ImageInfo& b);
+
+// Higher first by semantic version ("v" prefix and missing minor or patch allowed, as Flux's library does);
+// 1.10.0 before 1.10; what is not semver comes last, by reverse text.
+bool NewerBySemver(const ImageInfo& a, const ImageInfo& b);
+
+// The same rule for bare tags: <0 where a is newer, 0 only for equal texts, >0 where b is newer.
+int CompareSemver(std::string_view a, std::string_view b);
+
+using NewerFn = bool (*)(const ImageInfo&, const ImageInfo&);
+void Sort(std::span<ImageInfo> images, NewerFn newer);
+
+}  // namespace larder

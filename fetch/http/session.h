@@ -1,0 +1,134 @@
+// HTTP transfers on the loop, by libcurl's multi interface. One session a process part; it owns connections and slots.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/loop.h"
+#include "http/task.h"
+#include "larder/error.h"
+#include "larder/log.h"
+#include "larder/time.h"
+
+namespace larder::http {
+
+enum class Method : std::uint8_t { get, head, post, put };
+
+// Named limits: a registry cannot make us hold or wait for more than these.
+inline constexpr std::size_t kMaxManifestBytes = 4 << 20;   // as containers/image
+inline constexpr std::size_t kMaxConfigBytes = 4 << 20;     // as containers/image
+inline constexpr std::size_t kMaxTokenBytes = 1 << 20;
+inline constexpr std::size_t kMaxTagPageBytes = 16 << 20;
+inline constexpr std::size_t kMaxErrorBytes = 64 << 10;     // of a body with a status of 400 or more: cut, not refused
+inline constexpr std::size_t kMaxHeaderBytes = 256 << 10;   // all headers of one answer together
+inline constexpr int kMaxRedirects = 10;
+inline constexpr int kMaxInFlightPerHost = 100;
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+// SigV4 by libcurl (CURLOPT_AWS_SIGV4), for the clouds. See docs/credentials for what it may be combined with.
+struct AwsSigning {
+  std::string region, service, access_key, secret_key;
+};
+
+enum class Lane : std::uint8_t { normal, priority };
+
+struct Request {
+  Request();
+  explicit Request(Method method, std::string url);
+  Method method = Method::get;
+  std::string url;
+  std::vector<Header> headers;           // Authorization among them stays at this URL's scheme, host and port
+  std::string body;                      // post, put
+  std::size_t max_body = kMaxManifestBytes;
+  std::chrono::milliseconds timeout{60'000};          // of one hop, from when it has its slot
+  std::chrono::milliseconds connect_timeout{10'000};
+  bool follow_redirects = true;          // each hop takes its own host's slot and limiter
+  bool trusted_endpoint = false;         // a user named it (metadata service, override): private addresses allowed
+  std::optional<AwsSigning> aws;
+  Lane lane = Lane::normal;
+};
+
+struct Response {
+  Response();
+  int status = 0;                // of the last hop
+  std::string url;               // of the last hop
+  std::vector<Header> headers;   // of the last hop, in order, names as sent
+  std::string body;
+  bool body_cut = false;         // an error body longer than kMaxErrorBytes
+  int redirects = 0;
+  // The value of the first header of that name, whatever its case; nullopt where there is none.
+  std::optional<std::string_view> Find(std::string_view name) const;
+  // All values of headers of that name, in order.
+  std::vector<std::string_view> FindAll(std::string_view name) const;
+};
+
+// Per-host settings; what is not said is taken from HostOptions of "*".
+struct HostOptions {
+  bool insecure = false;            // certificate not verified, and plain HTTP tried where TLS fails to start
+  std::string ca_file;              // PEM; instead of the system's
+  std::string client_cert_file;     // PEM
+  std::string client_key_file;
+  std::string proxy;                // URL; "" = from the environment (http_proxy, https_proxy, no_proxy); "none" = direct
+  std::string connect_to;           // "127.0.0.1:5000": where connections really go (tests, split DNS)
+  int slots = 10;                   // requests in flight at once (= burst); one more is kept for the priority lane
+};
+
+struct SessionOptions {
+  std::map<std::string, HostOptions> hosts;  // by "host" or "host:port"; "*" for all others
+  Log log;
+  // Called on the loop with one line a request and one an answer: method, URL, status, time. No header values that are
+  // secret, no bodies.
+  std::function<void(std::string_view)> trace;
+  std::string user_agent = "larder";
+  bool http2 = true;
+};
+
+// Asked before each hop (redirects too), on the loop. The gate may wait: that time is outside the request's timeout.
+class Gate {
+ public:
+  virtual ~Gate() = default;
+  // Returns when a request to `host` ("host" or "host:port") may be sent, or an error (rate_limited with retry_at,
+  // unavailable while a breaker is open, cancelled).
+  virtual Task<Result<void>> Enter(std::string host, Lane lane, std::stop_token stop) = 0;
+  // Told what came of it: the status and headers, or status 0 and the error.
+  virtual void Leave(const std::string& host, const Response* response, const Error* error) = 0;
+};
+
+// Errors: unavailable (connect, DNS, TLS, timeout; the message says which and where), cancelled, too_large,
+// invalid_argument (a URL), permission_denied (a redirect that may not be followed), or the gate's. An HTTP status is
+// not an error here.
+class Session {
+ public:
+  Session(Loop& loop, SessionOptions options, Gate* gate = nullptr);
+  ~Session();  // aborts what is in flight; their callers get `cancelled` before it returns
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Task<Result<Response>> Fetch(Request request, std::stop_token stop);
+
+  // Connections opened so far, for tests and benchmarks.
+  std::uint64_t connections() const;
+  // Requests sent so far (hops), by host.
+  const std::map<std::string, std::uint64_t>& requests() const;
+  const HostOptions& OptionsFor(std::string_view host) const;
+  Loop& loop();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace larder::http
