@@ -1,0 +1,119 @@
+#include "larder/record.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "larder/time.h"
+
+#include "record/bytes.h"
+#include "record/hash.h"
+
+namespace larder {
+namespace {
+
+// 9999-12-31T23:59:59.999Z: what RFC 3339 can still print.
+constexpr std::int64_t kMaxTimeMs = 253402300799999;
+
+std::int64_t ToMs(Time time) { return std::clamp<std::int64_t>(time.time_since_epoch().count(), 0, kMaxTimeMs); }
+Time FromMs(std::int64_t ms) { return Time{Duration{std::clamp<std::int64_t>(ms, 0, kMaxTimeMs)}}; }
+
+std::uint64_t Checksum(const Key& key, std::span<const std::byte> record) {
+  return record::Hash64(record.subspan(8)) ^ record::Hash64(key.bytes());
+}
+
+void WriteHeader(std::byte* to, const RecordHeader& header) {
+  record::StoreLittle(to + 8, kRecordMagic);
+  to[12] = static_cast<std::byte>(header.format);
+  to[13] = static_cast<std::byte>(header.kind);
+  record::StoreLittle(to + 14, header.flags);
+  record::StoreLittle(to + 16, ToMs(header.deadline));
+  record::StoreLittle(to + 24, ToMs(header.expiry));
+}
+
+}  // namespace
+
+RecordBuf::RecordBuf(RecordBuf&& other) noexcept { *this = std::move(other); }
+
+RecordBuf& RecordBuf::operator=(RecordBuf&& other) noexcept {
+  if (this == &other) return *this;
+  heap_ = std::move(other.heap_);
+  size_ = std::exchange(other.size_, 0);
+  if (!heap_ && size_ > 0) std::memcpy(inline_, other.inline_, size_);
+  return *this;
+}
+
+void RecordBuf::Assign(std::span<const std::byte> bytes) {
+  auto to = Resize(bytes.size());
+  if (!bytes.empty()) std::memcpy(to.data(), bytes.data(), bytes.size());
+}
+
+std::span<std::byte> RecordBuf::Resize(std::size_t size) {
+  heap_.reset();
+  if (size > kInline) heap_ = std::make_unique_for_overwrite<std::byte[]>(size);
+  size_ = size;
+  return {heap_ ? heap_.get() : inline_, size};
+}
+
+RecordBuf RecordBuf::Clone() const {
+  RecordBuf copy;
+  copy.Assign(bytes());
+  return copy;
+}
+
+Result<std::vector<std::byte>> MakeRecord(const Key& key, RecordHeader header, std::span<const std::byte> payload) {
+  const std::size_t size = kRecordHeaderBytes + (payload.size() + 7) / 8 * 8;
+  if (size > kMaxRecordBytes) {
+    return Fail(Errc::too_large, "a " + std::string(RecordKindName(header.kind)) + " record of " + std::to_string(size) +
+                                     " bytes; at most " + std::to_string(kMaxRecordBytes) + " fit one page");
+  }
+  std::vector<std::byte> record(size);
+  WriteHeader(record.data(), header);
+  if (!payload.empty()) std::memcpy(record.data() + kRecordHeaderBytes, payload.data(), payload.size());
+  record::StoreLittle(record.data(), Checksum(key, record));
+  return record;
+}
+
+Result<RecordHeader> ReadHeader(const Key& key, std::span<const std::byte> record) {
+  if (record.size() < kRecordHeaderBytes || record.size() > kMaxRecordBytes || record.size() % 8 != 0) {
+    return Fail(Errc::corruption, "a record of " + std::to_string(record.size()) + " bytes");
+  }
+  if (record::LoadLittle<std::uint32_t>(record.data() + 8) != kRecordMagic) {
+    return Fail(Errc::corruption, "not a record of Larder");
+  }
+  RecordHeader header;
+  header.format = static_cast<std::uint8_t>(record[12]);
+  header.kind = static_cast<RecordKind>(record[13]);
+  header.flags = record::LoadLittle<std::uint16_t>(record.data() + 14);
+  header.deadline = FromMs(record::LoadLittle<std::int64_t>(record.data() + 16));
+  header.expiry = FromMs(record::LoadLittle<std::int64_t>(record.data() + 24));
+  if (header.kind != key.kind()) return Fail(Errc::corruption, "a record of another kind than its key");
+  if (header.format > kFormatVersion) {
+    return Fail(Errc::unsupported, "a record of format " + std::to_string(header.format) + "; this release reads up to " +
+                                       std::to_string(kFormatVersion));
+  }
+  return header;
+}
+
+Result<RecordHeader> VerifyRecord(const Key& key, std::span<const std::byte> record) {
+  auto header = ReadHeader(key, record);
+  if (!header.has_value() && header.error().code != Errc::unsupported) return header;
+  if (record::LoadLittle<std::uint64_t>(record.data()) != Checksum(key, record)) {
+    return Fail(Errc::corruption, "checksum mismatch");
+  }
+  return header;
+}
+
+Result<std::vector<std::byte>> WithTimes(const Key& key, std::span<const std::byte> record, Time deadline, Time expiry) {
+  auto header = VerifyRecord(key, record);
+  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
+  header->deadline = deadline;
+  header->expiry = expiry;
+  std::vector<std::byte> copy(record.begin(), record.end());
+  WriteHeader(copy.data(), *header);
+  record::StoreLittle(copy.data(), Checksum(key, copy));
+  return copy;
+}
+
+}  // namespace larder
