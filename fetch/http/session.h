@@ -57,6 +57,7 @@ struct Request {
   std::chrono::milliseconds connect_timeout{10'000};
   bool follow_redirects = true;          // each hop takes its own host's slot and limiter
   bool trusted_endpoint = false;         // a user named it (metadata service, override): private addresses allowed
+  bool public_only = false;              // named by a public registry (a realm): private addresses refused from the first hop
   std::optional<AwsSigning> aws;
   Lane lane = Lane::normal;
 };
@@ -69,6 +70,9 @@ struct Response {
   std::string body;
   bool body_cut = false;         // an error body longer than kMaxErrorBytes
   int redirects = 0;
+  // The last hop's connection went to an address that is neither private nor loopback nor link-local. False behind a
+  // proxy and with connect_to, where it cannot be known. What such a host names in turn is asked with public_only.
+  bool public_peer = false;
   // The value of the first header of that name, whatever its case; nullopt where there is none.
   std::optional<std::string_view> Find(std::string_view name) const;
   // All values of headers of that name, in order.
