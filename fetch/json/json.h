@@ -13,6 +13,8 @@
 namespace larder::json {
 
 inline constexpr std::size_t kMaxDepth = 128;
+// Values in one document, all levels together: a parsed value takes about 150 bytes, a text as little as 2.
+inline constexpr std::size_t kMaxValues = 1'000'000;
 
 // A parsed value that owns what it holds (documents are small: at most a few MiB). Look-ups on the wrong type answer
 // "nothing" rather than fail, so that reading a document is a list of questions. Numbers that no machine type holds
@@ -34,8 +36,8 @@ class Value {
   const std::vector<Value>& items() const { return items_; }                                  // of an array
   const std::vector<std::pair<std::string, Value>>& members() const { return members_; }     // of an object, in order
   std::string_view text() const { return text_; }                                            // of a string, else ""
-  std::optional<std::int64_t> AsInt() const;  // an integral number; nullopt otherwise
-  std::optional<double> AsDouble() const;
+  std::optional<std::int64_t> AsInt() const;  // an integral number (2 and 2.0 alike); nullopt otherwise
+  std::optional<double> AsDouble() const;     // any number
   std::optional<bool> AsBool() const;
 
  private:
@@ -50,8 +52,8 @@ class Value {
   std::vector<std::pair<std::string, Value>> members_;
 };
 
-// The whole text must be one JSON document: corruption with the place otherwise, and for what is nested deeper than
-// kMaxDepth. A UTF-8 byte order mark is skipped.
+// The whole text must be one JSON document in UTF-8: corruption with the place otherwise, and for what is nested deeper
+// than kMaxDepth; too_large over kMaxValues. A byte order mark is skipped.
 Result<Value> Parse(std::string_view text);
 
 }  // namespace larder::json
