@@ -30,7 +30,7 @@ class ImageName {
 
   const std::string& domain() const { return domain_; }  // as written; may be empty
   const std::string& path() const { return path_; }      // as written
-  // The host that holds it: "index.docker.io" for Docker Hub in each of its spellings, else the domain.
+  // The host that holds it: "index.docker.io" for Docker Hub in each of its spellings, else the domain in lower case.
   std::string Registry() const;
   // The repository on that host: "library/alpine" for Hub's one-component names.
   std::string Repository() const;
