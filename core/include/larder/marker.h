@@ -1,0 +1,26 @@
+// The record that describes the store itself. Every embedded store has one under Key::Marker(); memcached has none.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "larder/error.h"
+#include "larder/key.h"
+#include "larder/record.h"
+
+namespace larder {
+
+struct StoreMarker {
+  std::uint16_t format = kFormatVersion;  // the newest record format that was ever written to it
+  Time created{};
+  Time last_collect{};  // epoch: never
+  Time floor{};         // what expires before this is gone (engines that drop lazily); epoch: none
+  friend bool operator==(const StoreMarker&, const StoreMarker&) = default;
+};
+
+std::vector<std::byte> MakeMarker(const StoreMarker& marker);
+// unsupported for a store written by a newer format (it says which release is needed); corruption for anything else.
+Result<StoreMarker> ReadMarker(std::span<const std::byte> record);
+
+}  // namespace larder

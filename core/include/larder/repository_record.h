@@ -1,0 +1,55 @@
+// The state of a repository and the blocks of its tag listing.
+//
+// A listing is many records, so that none outgrows a page: the state names a generation and a number of blocks. A new
+// listing writes its blocks under the next generation, then the state, then removes the old blocks: a reader always finds
+// a whole listing, or knows that one is missing.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "larder/key.h"
+#include "larder/repository.h"
+#include "larder/store.h"
+
+namespace larder {
+
+struct RepositoryRecord {
+  ImageName name;
+  std::uint32_t generation = 0;  // 0: never listed
+  std::uint32_t blocks = 0;
+  RepositoryCounts counts;
+  std::uint32_t skipped = 0;   // in the listing, but no valid tags
+  std::uint32_t pages = 0;     // of the last whole listing
+  std::uint32_t failures = 0;  // listings failed in a row
+  Time last_listed{};          // epoch: never
+  Time last_error_at{};
+  std::string last_error;  // "" after a success
+  bool full = false;       // the store's bound keeps some tags out
+  Time deadline{};         // next listing
+  Time expiry{};
+  friend bool operator==(const RepositoryRecord&, const RepositoryRecord&) = default;
+};
+
+Key KeyOf(const RepositoryRecord& record);
+Result<std::vector<std::byte>> BuildRepositoryRecord(const RepositoryRecord& record);
+// The name in the record must be `name` (canonical); any name where it is empty.
+Result<RepositoryRecord> ReadRepositoryRecord(const Key& key, std::string_view name, std::span<const std::byte> record);
+
+// Splits a sorted listing into block records of at most kTagsPerBlock tags and one page each; appends Puts to `batch`.
+// Returns the number of blocks.
+inline constexpr std::size_t kTagsPerBlock = 100;
+Result<std::uint32_t> PutTagBlocks(WriteBatch& batch, std::string_view name, std::uint32_t generation,
+                                   std::span<const std::string> tags, Time expiry);
+struct TagBlock {
+  std::string name;
+  std::uint32_t generation = 0;
+  std::uint32_t block = 0;
+  std::vector<std::string> tags;
+};
+Result<TagBlock> ReadTagBlock(const Key& key, std::string_view name, std::span<const std::byte> record);
+
+}  // namespace larder

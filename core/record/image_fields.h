@@ -1,0 +1,24 @@
+// The fields of an image payload, decoded one at a time: what ImageView and ImageSpan share.
+#pragma once
+
+#include "larder/image_record.h"
+#include "record/payload.h"
+
+namespace larder::record {
+
+Digest TagDigest(const fb::Image& image);
+Digest PlatformDigest(const fb::Image& image);
+std::string ImageId(const fb::Image& image);
+Platform PlatformOf(const fb::Image& image);
+LabelTimes LabelTimesOf(const fb::Image& image);
+inline Timestamp CreatedOf(const fb::Image& image) {
+  return Timestamp(image.facts()->created_s(), static_cast<std::int32_t>(image.facts()->created_ns()));
+}
+// `id` as the info's name where it is given, else the canonical one.
+ImageInfo InfoOf(const fb::Image& image, const ImageName* id);
+ImageRecord RecordOf(const fb::Image& image, const RecordHeader& header);
+
+// What the verifier cannot know: the name and tag are those of the key, and codes and times are in range.
+Result<void> CheckImage(const Key& key, const fb::Image& image);
+
+}  // namespace larder::record
