@@ -1,10 +1,12 @@
 // What is known of one image, as plain values. These are copies for hosts and tools; the read path hands out views.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "larder/digest.h"
@@ -56,11 +58,13 @@ struct ImageEntry {
 };
 inline constexpr std::size_t kMaxReasonBytes = 512;
 
-// Flux's JSON of an image info: ID, Digest, ImageID, Labels, CreatedAt, LastFetched; zero times and empty texts left out.
+// Flux's JSON of an image info: ID, Digest, ImageID, Labels, CreatedAt, LastFetched. As there, zero times and empty texts
+// are left out, but ID and Labels are always written. What Flux does not know is not written: this is no dump.
 std::string ToJson(const ImageInfo& info);
-// Either the info's JSON or {"ExcludedReason": "..."}.
+// Either the info's JSON or {"ExcludedReason": "..."}: the id of an excluded image is not in it, as in Flux.
 std::string ToJson(const ImageEntry& entry);
-// Reads what ToJson writes and what Flux wrote. Unknown members are ignored; a bad time or ref is invalid_argument.
+// Reads what ToJson writes and what Flux wrote. Unknown members are ignored, null ones count as absent; a bad time, ref or
+// digest, and a member of the wrong type, is invalid_argument. LastFetched is rounded down to a millisecond.
 Result<ImageInfo> ParseImageInfoJson(std::string_view json);
 Result<ImageEntry> ParseImageEntryJson(std::string_view json);
 
