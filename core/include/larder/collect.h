@@ -1,0 +1,67 @@
+// What embedded engines drop, and in which order: the rules that are the same whatever the engine is.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+
+#include "larder/error.h"
+#include "larder/key.h"
+#include "larder/record.h"
+
+namespace larder {
+
+// True where Collect drops the record: it is expired at `now`, or expires before `floor` (epoch: no floor), or is of a
+// format older than the one before kFormatVersion, or no reader can read its header. Never the marker, never a record of
+// a newer format. The first kRecordHeaderBytes of the record are enough.
+bool IsCollectable(const Key& key, std::span<const std::byte> record, Time now, Time floor);
+
+// How far after the last Collect a clock may stand before it is not believed.
+inline constexpr std::chrono::days kMaxCollectGap{7};
+
+// invalid_argument where `now` is before `last_collect` (epoch: never collected), or more than kMaxCollectGap after it:
+// a wrong clock would drop what is good. `force` says that the clock is right.
+Result<void> CheckCollectClock(Time now, Time last_collect, bool force);
+
+// Which records go first when a bound is met: 0 images, manifests and leases; 1 tag blocks; 2 repositories and hosts.
+// A repository so keeps its state, and reads partial rather than never fetched, until its images are gone.
+inline constexpr std::size_t kEvictionRanks = 3;
+std::size_t EvictionRank(const Key& key);
+
+// A point in the order of eviction: lower ranks first, then what expires first. An expiry of 0 (never) comes last.
+struct EvictionPoint {
+  std::size_t rank = 0;
+  std::int64_t before_ms = 0;
+  // True where a record goes before this point is reached. Never the marker.
+  bool Covers(const Key& key, Time expiry) const;
+  friend bool operator==(const EvictionPoint&, const EvictionPoint&) = default;
+};
+
+// How many bytes expire when, by rank: filled by a sweep of headers, asked how far to evict. In a fixed amount of memory.
+// Not safe for concurrent use.
+class ExpiryHistogram {
+ public:
+  static constexpr std::int64_t kFinestMs = 60'000;     // one bucket is a minute at least
+  static constexpr std::size_t kMaxBuckets = 4096;      // a rank; over it, buckets double in width
+
+  void Add(const Key& key, Time expiry, std::uint64_t bytes);
+  std::uint64_t bytes() const { return bytes_; }
+  // The nearest point before which at least `bytes` lie; the end of everything where there are fewer. A whole bucket
+  // may hold more than is needed: whoever evicts stops when it has enough.
+  EvictionPoint PointFor(std::uint64_t bytes) const;
+
+ private:
+  struct Rank {
+    std::map<std::int64_t, std::uint64_t> buckets;  // number of the bucket -> bytes
+    std::int64_t width_ms = kFinestMs;
+    std::uint64_t never = 0;  // bytes without an expiry
+    void Add(std::int64_t expiry_ms, std::uint64_t bytes);
+    void Coarsen();
+  };
+  std::array<Rank, kEvictionRanks> ranks_;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace larder
