@@ -45,6 +45,10 @@ struct AwsSigning {
 
 enum class Lane : std::uint8_t { normal, priority };
 
+// What a request counts as where pulls are limited (Docker Hub): a GET of a manifest, by tag or digest, is a pull; HEADs,
+// listings, blobs and tokens are free.
+enum class Cost : std::uint8_t { free, pull };
+
 struct Request {
   Request();
   explicit Request(Method method, std::string url);
@@ -60,6 +64,7 @@ struct Request {
   bool public_only = false;              // named by a public registry (a realm): private addresses refused from the first hop
   std::optional<AwsSigning> aws;
   Lane lane = Lane::normal;
+  Cost cost = Cost::free;
 };
 
 struct Response {
@@ -100,15 +105,23 @@ struct SessionOptions {
   bool http2 = true;
 };
 
+// Leave to send one request, to be given back.
+struct Pass {
+  Pass();
+  Pass(Time entered, Cost cost);
+  Time entered{};
+  Cost cost = Cost::free;
+};
+
 // Asked before each hop (redirects too), on the loop. The gate may wait: that time is outside the request's timeout.
 class Gate {
  public:
   virtual ~Gate() = default;
   // Returns when a request to `host` ("host" or "host:port") may be sent, or an error (rate_limited with retry_at,
   // unavailable while a breaker is open, cancelled).
-  virtual Task<Result<void>> Enter(std::string host, Lane lane, std::stop_token stop) = 0;
-  // Told what came of it: the status and headers, or status 0 and the error.
-  virtual void Leave(const std::string& host, const Response* response, const Error* error) = 0;
+  virtual Task<Result<Pass>> Enter(std::string host, Lane lane, Cost cost, std::stop_token stop) = 0;
+  // Told once for each pass what came of it: the response, or the error where there is none (cancelled too).
+  virtual void Leave(const std::string& host, const Pass& pass, const Response* response, const Error* error) = 0;
 };
 
 // Errors: unavailable (connect, DNS, TLS, timeout; the message says which and where), cancelled, too_large,
