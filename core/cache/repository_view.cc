@@ -1,0 +1,165 @@
+#include "larder/repository_view.h"
+
+#include <unordered_map>
+
+#include "larder/scan.h"
+
+namespace larder {
+namespace {
+
+bool LiveAt(const RecordHeader& header, Time now) { return IsLive(header, now); }
+
+}  // namespace
+
+RepositoryView::RepositoryView(Store& store, RepositoryRecord state, Time now)
+    : store_(&store),
+      state_(std::move(state)),
+      canonical_(state_.name.Canonical()),
+      now_(now),
+      stale_(state_.deadline != Time{} && state_.deadline + kStaleAfter < now) {}
+
+Completeness RepositoryView::completeness() const {
+  if (state_.generation == 0) return Completeness::never_fetched;
+  const auto& counts = state_.counts;
+  return counts.pending == 0 && counts.failing == 0 && counts.known == counts.tags && !state_.full
+             ? Completeness::complete
+             : Completeness::partial;
+}
+
+Result<std::uint32_t> RepositoryView::VisitTags(const std::function<ScanAction(std::string_view)>& visit) const {
+  std::vector<Key> keys;
+  keys.reserve(state_.blocks);
+  for (std::uint32_t block = 0; block < state_.blocks; ++block) {
+    keys.push_back(Key::TagBlock(canonical_, state_.generation, block));
+  }
+  // GetMany answers in any order; blocks are kept until their turn.
+  std::unordered_map<std::size_t, std::vector<std::string>> waiting;
+  std::uint32_t missing = 0;
+  std::optional<Error> failed;
+  auto got = GetManyFromStore(*store_, keys, [&](std::size_t index, Result<std::span<const std::byte>> record) {
+    if (!record.has_value()) {
+      if (record.error().code != Errc::not_found) failed = std::move(record).error();
+      return;
+    }
+    auto block = ReadTagBlock(keys[index], canonical_, *record);
+    if (block.has_value()) waiting.emplace(index, std::move(block->tags));
+  });
+  LARDER_RETURN_IF_ERROR(std::move(got));
+  if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
+  for (std::size_t block = 0; block < keys.size(); ++block) {
+    const auto found = waiting.find(block);
+    if (found == waiting.end()) {
+      ++missing;
+      continue;
+    }
+    for (const auto& tag : found->second) {
+      if (visit(tag) == ScanAction::stop) return missing;
+    }
+  }
+  return missing;
+}
+
+Result<RepositoryView::TagList> RepositoryView::Tags() const {
+  TagList list;
+  list.tags.reserve(state_.counts.tags);
+  auto missing = VisitTags([&](std::string_view tag) {
+    list.tags.emplace_back(tag);
+    return ScanAction::go_on;
+  });
+  if (!missing.has_value()) return std::unexpected<Error>(std::move(missing).error());
+  list.missing_blocks = *missing;
+  return list;
+}
+
+Result<RepositoryView::VisitResult> RepositoryView::VisitImages(const ImageVisitor& visit) const {
+  VisitResult result;
+  const auto one = [&](const Key& key, std::span<const std::byte> bytes) {
+    auto image = ImageSpan::Make(key, bytes);
+    if (!image.has_value() || image->name() != canonical_) {
+      ++result.broken;
+      return ScanAction::go_on;
+    }
+    if (!LiveAt(image->header(), now_)) return ScanAction::go_on;
+    ++result.visited;
+    return visit(*image);
+  };
+  if (store_->Traits().ordered) {
+    Reader::ScanOptions options;
+    options.range = KeyRange::OfRepository(RecordKind::image, canonical_);
+    LARDER_RETURN_IF_ERROR(ScanStore(*store_, options, one));
+    return result;
+  }
+  LARDER_ASSIGN_OR_RETURN(const auto list, Tags());
+  std::vector<Key> keys;
+  keys.reserve(list.tags.size());
+  for (const auto& tag : list.tags) keys.push_back(Key::Image(canonical_, tag));
+  bool stopped = false;
+  std::optional<Error> failed;
+  LARDER_RETURN_IF_ERROR(
+      GetManyFromStore(*store_, keys, [&](std::size_t index, Result<std::span<const std::byte>> record) {
+        if (stopped) return;
+        if (record.has_value()) {
+          stopped = one(keys[index], *record) == ScanAction::stop;
+        } else if (record.error().code != Errc::not_found) {
+          failed = std::move(record).error();
+        }
+      }));
+  if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
+  return result;
+}
+
+Result<RepositoryMetadata> RepositoryView::ToMetadata() const {
+  RepositoryMetadata metadata;
+  metadata.name = state_.name;
+  metadata.stale = stale_;
+  metadata.last_listed = state_.last_listed;
+  metadata.last_error = state_.last_error;
+  metadata.last_error_at = state_.last_error_at;
+  LARDER_ASSIGN_OR_RETURN(auto list, Tags());
+  std::vector<Key> keys;
+  keys.reserve(list.tags.size());
+  for (const auto& tag : list.tags) keys.push_back(Key::Image(canonical_, tag));
+  auto& counts = metadata.counts;
+  counts.tags = static_cast<std::uint32_t>(list.tags.size());
+  counts.pending = counts.tags;  // until a record says otherwise
+  std::optional<Error> failed;
+  LARDER_RETURN_IF_ERROR(
+      GetManyFromStore(*store_, keys, [&](std::size_t index, Result<std::span<const std::byte>> record) {
+        if (!record.has_value()) {
+          if (record.error().code != Errc::not_found) failed = std::move(record).error();
+          return;
+        }
+        auto image = ImageSpan::Make(keys[index], *record);
+        if (!image.has_value() || image->name() != canonical_ || !LiveAt(image->header(), now_)) return;
+        switch (image->status()) {
+          case EntryStatus::image: {
+            auto info = image->ToInfo();
+            info.id = ImageRef(state_.name, list.tags[index]);
+            metadata.images.emplace(list.tags[index], std::move(info));
+            [[fallthrough]];
+          }
+          case EntryStatus::excluded:
+          case EntryStatus::missing:
+            ++counts.known;
+            --counts.pending;
+            break;
+          case EntryStatus::failed:
+            ++counts.failing;
+            --counts.pending;
+            break;
+          case EntryStatus::pending: break;
+        }
+      }));
+  if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
+  metadata.tags = std::move(list.tags);
+  if (state_.generation == 0) {
+    metadata.completeness = Completeness::never_fetched;
+  } else if (list.missing_blocks == 0 && counts.known == counts.tags) {
+    metadata.completeness = Completeness::complete;
+  } else {
+    metadata.completeness = Completeness::partial;
+  }
+  return metadata;
+}
+
+}  // namespace larder

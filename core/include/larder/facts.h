@@ -1,0 +1,29 @@
+// From facts by digest to an image: which child of an index is ours, and what is said of it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "larder/image_info.h"
+#include "larder/manifest.h"
+#include "larder/platform.h"
+
+namespace larder {
+
+// The child for the first preferred platform that has one; attestations and artifacts are passed over, a nested index
+// stands for every platform that it might hold. Null where none fits.
+const ChildManifest* ChooseChild(const ManifestFacts& index, const PlatformPreference& platforms);
+
+// Why ChooseChild found none: "no image for linux/amd64; it has linux/arm64, windows/amd64".
+std::string NoChildReason(const ManifestFacts& index, const PlatformPreference& platforms);
+
+using FactsByDigest = std::function<Result<ManifestFacts>(const Digest& digest)>;
+inline constexpr int kMaxIndexDepth = 4;  // an index in an index, and twice more than anyone was seen to do
+
+// What a tag (or digest) that points at `outer` is: follows indexes through `find`. unsupported with the reason for what
+// holds no image for us; find's error (not_found) where a child's facts are not there.
+// The info's digest is outer's, the platform digest that of the image's own manifest.
+Result<ImageInfo> InfoFromFacts(const ImageRef& id, const ManifestFacts& outer, const PlatformPreference& platforms,
+                                const FactsByDigest& find);
+
+}  // namespace larder

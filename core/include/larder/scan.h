@@ -1,0 +1,18 @@
+// Long reads of a store, done so that no Reader is held longer than kMaxReaderPin.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "larder/store.h"
+
+namespace larder {
+
+// As Reader::Scan over the whole range, with the reader renewed and the scan resumed by key on ordered engines. What is
+// written meanwhile may or may not be seen. On engines without an order it is one Scan.
+Result<void> ScanStore(Store& store, const Reader::ScanOptions& options, const Reader::ScanVisitor& visit);
+
+// As Reader::GetMany for any number of keys, in chunks. `visit` gets the index into `keys`.
+Result<void> GetManyFromStore(Store& store, std::span<const Key> keys, const Reader::GetManyVisitor& visit);
+
+}  // namespace larder
