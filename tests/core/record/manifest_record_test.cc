@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "larder/record.h"
+
 namespace larder {
 namespace {
 
