@@ -80,8 +80,13 @@ class Client {
   // The document itself and everything needed to read it: for an index the child of the preferred platform too, for an
   // image its config blob. What `known` answers for a digest is not fetched.
   using OnManifest = std::function<void(FetchResult<FetchedImage> result)>;
-  // May be asked on the loop's thread before a child or a config is fetched; answers facts already stored.
-  using KnownFacts = std::function<std::optional<ManifestFacts>(const Digest& digest)>;
+  // Asked on the loop's thread with the digest of each manifest (the outermost too, once its bytes or a digest reference
+  // say which it is) before its child or its config is fetched. Calls `done` exactly once, now or later, with the facts,
+  // or with nullopt: then the caller fetches them, and they are among FetchedImage::facts. It may be answered late, while
+  // another fetch of the same digest is in flight: that is how many tags that share an image cost one fetch of its config.
+  // May be empty: nothing is known.
+  using KnownDone = std::function<void(std::optional<ManifestFacts> facts)>;
+  using KnownFacts = std::function<void(const Digest& digest, KnownDone done)>;
   virtual void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) = 0;
 };
 
