@@ -90,6 +90,9 @@ class Client {
   virtual void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) = 0;
 };
 
+// Whether somebody waits for the answer: then the request takes the place that each host keeps free for such.
+enum class Urgency : std::uint8_t { background, now };
+
 // Makes clients. Safe to call from any thread.
 class ClientFactory {
  public:
@@ -98,7 +101,8 @@ class ClientFactory {
   ClientFactory(const ClientFactory&) = delete;
   ClientFactory& operator=(const ClientFactory&) = delete;
 
-  virtual Result<std::unique_ptr<Client>> ClientFor(const ImageName& name, const Credentials& credentials) = 0;
+  virtual Result<std::unique_ptr<Client>> ClientFor(const ImageName& name, const Credentials& credentials,
+                                                    Urgency urgency) = 0;
   // A repository's cycle went well: its host's request rate may rise (limits).
   virtual void Succeed(const ImageName& name) = 0;
 };
