@@ -1,0 +1,52 @@
+#include "registry/error_body.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace larder {
+namespace {
+
+struct ErrorCase {
+  const char* body;
+  const char* content_type;
+  const char* text;
+};
+
+TEST(ErrorBody, SaysCodeAndMessageOfEachKindOfServer) {
+  const ErrorCase cases[] = {
+      {R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]})", "application/json",
+       "MANIFEST_UNKNOWN: manifest unknown"},
+      {R"({"errors":[{"code":"toomanyrequests","message":"slow down"}]})", "text/plain", "TOOMANYREQUESTS: slow down"},
+      {R"({"errors":[{"code":"DENIED"}]})", "application/json", "DENIED"},
+      {R"({"errors":[{},{"code":"NAME_UNKNOWN","detail":"no such"}]})", "application/json", "NAME_UNKNOWN: no such"},
+      {R"({"errors":[{"code":"X","detail":{"message":"deep"}}]})", "application/json", "X: deep"},
+      {R"({"details":"incorrect username or password"})", "application/json", "incorrect username or password"},
+      {R"({"error":"invalid_grant","error_description":"expired"})", "application/json", "INVALID_GRANT: expired"},
+      {R"({"error":"invalid_grant"})", "application/json", "INVALID_GRANT"},
+      {R"({"error":"the token is too old"})", "application/json", "the token is too old"},
+      {R"({"__type":"ExpiredTokenException","message":"expired"})", "application/x-amz-json-1.1",
+       "EXPIREDTOKENEXCEPTION: expired"},
+      {R"({"unknown":1})", "application/json", ""},
+      {"{invalid json}", "application/json", "{invalid json}"},
+      {"Too Many Requests (HAP429).\n", "text/plain", "Too Many Requests (HAP429)."},
+      {"<html><head><style>a{}</style><script>if (1<2) x()</script></head>\n<body><h1>429</h1>Slow  down</body>", "text/html",
+       "429 Slow down"},
+      {"<html><b", "text/html", ""},
+      {"<", "", ""},
+      {"<script>never closed", "", ""},
+      {"", "", ""},
+      {"plain \x1b[31mred\x1b[0m\r\n", "text/plain", "plain ?[31mred?[0m"},
+  };
+  for (const ErrorCase& c : cases) EXPECT_EQ(ReadErrorBody(c.body, c.content_type).ToString(), c.text) << c.body;
+}
+
+TEST(ErrorBody, IsBounded) {
+  const std::string body = R"({"errors":[{"code":")" + std::string(1000, 'C') + R"(","message":")" + std::string(1000, 'm') + "\"}]}";
+  const ErrorBody read = ReadErrorBody(body, "application/json");
+  EXPECT_LE(read.code.size(), 64u);
+  EXPECT_EQ(read.message.size(), kMaxErrorMessage);
+}
+
+}  // namespace
+}  // namespace larder
