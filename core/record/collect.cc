@@ -40,7 +40,8 @@ std::size_t EvictionRank(const Key& key) {
   switch (key.kind()) {
     case RecordKind::tags: return 1;
     case RecordKind::repository:
-    case RecordKind::host: return 2;
+    case RecordKind::host:
+    case RecordKind::lease: return 2;
     default: return 0;
   }
 }

@@ -1,9 +1,10 @@
 // What an engine gives to be put under the conformance suite: its traits, and places to keep data in. A whole test file:
 //
 //   #include "conformance/store_conformance.h"
-//   using namespace larder::conformance;
+//   namespace larder::conformance {
 //   Engine MyEngine() { ... }
 //   LARDER_CONFORMANCE(MyEngine());
+//   }
 //
 // with `DEPS larder::my_engine conformance_suite` in its larder_test.
 #pragma once
@@ -37,6 +38,8 @@ struct Engine {
   bool reopens = true;    // what was written is there after a reopen
   bool collects = true;   // Collect drops what is expired; where false it answers done and removes nothing
   std::function<Result<std::unique_ptr<StorePlace>>()> make;  // unsupported: skip, the message says what is missing
+  // The same with the smallest bound that makes sense (at most 16 MiB); empty where the engine evicts by its own rules.
+  std::function<Result<std::unique_ptr<StorePlace>>()> make_bounded = {};
 };
 
 }  // namespace larder::conformance

@@ -25,8 +25,9 @@ inline constexpr std::chrono::days kMaxCollectGap{7};
 // a wrong clock would drop what is good. `force` says that the clock is right.
 Result<void> CheckCollectClock(Time now, Time last_collect, bool force);
 
-// Which records go first when a bound is met: 0 images, manifests and leases; 1 tag blocks; 2 repositories and hosts.
-// A repository so keeps its state, and reads partial rather than never fetched, until its images are gone.
+// Which records go first when a bound is met: 0 images and manifests; 1 tag blocks; 2 repositories, hosts and leases.
+// A repository so keeps its state, and reads partial rather than never fetched, until its images are gone; and a lease,
+// which expires soonest of all, is not lost to make room.
 inline constexpr std::size_t kEvictionRanks = 3;
 std::size_t EvictionRank(const Key& key);
 

@@ -91,7 +91,7 @@ class Reader {
 struct CollectSlice {
   Time now{};
   Time floor{};  // besides what is expired at `now`, drop whatever expires before this time (0: nothing more)
-  std::optional<Key> cursor;            // where the last slice stopped
+  std::optional<Key> cursor = std::nullopt;  // where the last slice stopped
   std::chrono::milliseconds budget{50};  // stop after about this long
   bool force = false;  // collect although the marker says that `now` is before, or 7 days after, the last Collect
 };

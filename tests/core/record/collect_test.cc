@@ -56,10 +56,10 @@ TEST(CheckCollectClock, BelievesAClockUpToSevenDaysAfterTheLastCollect) {
   const auto early = CheckCollectClock(last - std::chrono::milliseconds{1}, last, false);
   ASSERT_FALSE(early.has_value());
   EXPECT_EQ(early.error().code, Errc::invalid_argument);
-  EXPECT_THAT(early.error().message, testing::HasSubstr("before the last collection"));
+  EXPECT_THAT(early.error().message, ::testing::HasSubstr("before the last collection"));
   const auto late = CheckCollectClock(last + kMaxCollectGap + std::chrono::milliseconds{1}, last, false);
   ASSERT_FALSE(late.has_value());
-  EXPECT_THAT(late.error().message, testing::HasSubstr("7 days after"));
+  EXPECT_THAT(late.error().message, ::testing::HasSubstr("7 days after"));
   EXPECT_TRUE(CheckCollectClock(At(1), last, true).has_value());
 }
 
