@@ -32,6 +32,7 @@ inline constexpr std::size_t kMaxErrorBytes = 64 << 10;     // of a body with a 
 inline constexpr std::size_t kMaxHeaderBytes = 256 << 10;   // all headers of one answer together
 inline constexpr int kMaxRedirects = 10;
 inline constexpr int kMaxInFlightPerHost = 100;
+inline constexpr int kDefaultSlots = 10;                    // = the default burst of the limiter
 
 struct Header {
   std::string name;
@@ -84,7 +85,8 @@ struct Response {
   std::vector<std::string_view> FindAll(std::string_view name) const;
 };
 
-// Per-host settings; what is not said is taken from HostOptions of "*".
+// Per-host settings; texts that are empty and slots of 0 are taken from HostOptions of "*". `insecure` is not: a host that
+// has options of its own is insecure only where they say so.
 struct HostOptions {
   bool insecure = false;            // certificate not verified, and plain HTTP tried where TLS fails to start
   std::string ca_file;              // PEM; instead of the system's
@@ -92,11 +94,12 @@ struct HostOptions {
   std::string client_key_file;
   std::string proxy;                // URL; "" = from the environment (http_proxy, https_proxy, no_proxy); "none" = direct
   std::string connect_to;           // "127.0.0.1:5000": where connections really go (tests, split DNS)
-  int slots = 10;                   // requests in flight at once (= burst); one more is kept for the priority lane
+  int slots = 0;                    // requests in flight at once (= burst), 1 .. 99; one more is kept for the priority lane
 };
 
 struct SessionOptions {
-  std::map<std::string, HostOptions> hosts;  // by "host" or "host:port"; "*" for all others
+  // By "host:port", or by "host" for its every port without options of its own; "*" for all others.
+  std::map<std::string, HostOptions> hosts;
   Log log;
   // Called on the loop with one line a request and one an answer: method, URL, status, time. No header values that are
   // secret, no bodies.
@@ -113,30 +116,38 @@ struct Pass {
   Cost cost = Cost::free;
 };
 
-// Asked before each hop (redirects too), on the loop. The gate may wait: that time is outside the request's timeout.
+// Asked before each hop (redirects too), on the loop. The gate may wait: that time is outside the request's timeout. The
+// hop has its slot by then, so that no more of a host's requests wait at the gate than the host has slots, and a ban that
+// comes meanwhile holds all that wait for a slot. The gate outlives the session, and what still waits in it.
 class Gate {
  public:
   virtual ~Gate() = default;
   // Returns when a request to `host` ("host" or "host:port") may be sent, or an error (rate_limited with retry_at,
-  // unavailable while a breaker is open, cancelled).
+  // unavailable while a breaker is open, cancelled). The caller's answer does not wait for this one after a stop.
   virtual Task<Result<Pass>> Enter(std::string host, Lane lane, Cost cost, std::stop_token stop) = 0;
-  // Told once for each pass what came of it: the response, or the error where there is none (cancelled too).
+  // Told once for each pass what came of it: the response, or null and the error where there is none (cancelled too).
+  // Must not destroy the session.
   virtual void Leave(const std::string& host, const Pass& pass, const Response* response, const Error* error) = 0;
 };
 
-// Errors: unavailable (connect, DNS, TLS, timeout; the message says which and where), cancelled, too_large,
-// invalid_argument (a URL), permission_denied (a redirect that may not be followed), or the gate's. An HTTP status is
-// not an error here.
+// Errors: unavailable (connect, DNS, TLS, timeout, a circle of redirects; the message says which and where), cancelled,
+// too_large, invalid_argument (a URL, a file of the host's options), permission_denied (a redirect that may not be
+// followed, an address that may not be asked), or the gate's. An HTTP status is not an error here. Messages hold no
+// secret: of a URL's query only the registry protocol's own parameters.
+//
+// Used on the loop's thread only. A stop may be requested from any thread: its callback only posts to the loop, and the
+// waiting Fetch ends as cancelled from there, wherever it waits (slot, gate, transfer). To end all quickly: request the
+// stops, run the loop dry (under a second: nothing here waits for the network), destroy the session, then the loop.
 class Session {
  public:
   Session(Loop& loop, SessionOptions options, Gate* gate = nullptr);
-  ~Session();  // aborts what is in flight; their callers get `cancelled` before it returns
+  ~Session();  // aborts what is in flight; their callers get `cancelled` before it returns, and new ones at once
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   Task<Result<Response>> Fetch(Request request, std::stop_token stop);
 
-  // Connections opened so far, for tests and benchmarks.
+  // Connections opened so far by hops that have ended, for tests and benchmarks.
   std::uint64_t connections() const;
   // Requests sent so far (hops), by host.
   const std::map<std::string, std::uint64_t>& requests() const;

@@ -2,22 +2,40 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace larder::http {
 
+namespace {
+
+// Of one sleep; touched on the loop's thread only, and held by whatever may still end it.
+struct Sleep {
+  Callback<bool>::Done done;
+  Timers::Id timer = 0;
+
+  void End(bool came) {
+    if (auto end = std::exchange(done, nullptr)) end(came);
+  }
+};
+
+}  // namespace
+
 Task<bool> SleepUntil(Timers& timers, Time when, std::stop_token stop) {
   if (stop.stop_requested()) co_return false;
+  auto sleep = std::make_shared<Sleep>();
+  // Runs in whatever thread requests the stop, so it only posts. Destroyed with this frame, on the loop's thread.
+  std::function<void()> request = [sleep, &timers] {
+    timers.Post([sleep, &timers] {
+      if (sleep->done == nullptr) return;
+      timers.Cancel(sleep->timer);
+      sleep->End(false);
+    });
+  };
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
   auto start = [&](Callback<bool>::Done done) {
-    auto id = std::make_shared<std::optional<Timers::Id>>();
-    auto once = std::make_shared<Callback<bool>::Done>(std::move(done));
-    *id = timers.At(when, [once] { std::exchange(*once, nullptr)(true); });
-    on_stop.emplace(stop, [id, once, &timers] {
-      if (*once == nullptr) return;
-      timers.Cancel(**id);
-      // Resumed from the loop: this callback must have returned before the coroutine destroys it.
-      timers.At(Time{}, [once] { std::exchange(*once, nullptr)(false); });
-    });
+    sleep->done = std::move(done);
+    sleep->timer = timers.At(when, [sleep] { sleep->End(true); });
+    on_stop.emplace(stop, std::move(request));
   };
   Callback<bool> callback(start);
   const bool came = co_await callback;

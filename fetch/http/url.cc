@@ -1,0 +1,216 @@
+#include "http/url.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
+
+#include "http/ascii.h"
+
+namespace larder::http {
+
+namespace {
+
+struct FreeCurlUrl {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+struct FreeCurlString {
+  void operator()(char* text) const { curl_free(text); }
+};
+using CurlUrl = std::unique_ptr<CURLU, FreeCurlUrl>;
+using CurlString = std::unique_ptr<char, FreeCurlString>;
+
+constexpr std::uint16_t DefaultPort(std::string_view scheme) { return scheme == "http" ? 80 : 443; }
+
+bool Unsafe(char c) { return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f; }
+
+// The five parts of RFC 3986, appendix B; each absent or present, and unread.
+struct Parts {
+  std::optional<std::string_view> scheme, authority, query;
+  std::string_view path;
+};
+
+// The scheme before the first ':' of a reference, where that is one by its letters (so "busybox:1/x" has one too, as the
+// grammar says, and "2.0:x" has none).
+std::optional<std::string_view> SchemeOf(std::string_view text) {
+  const std::size_t colon = text.find_first_of(":/?#");
+  if (colon == 0 || colon == std::string_view::npos || text[colon] != ':') return std::nullopt;
+  const std::string_view scheme = text.substr(0, colon);
+  const auto letter = [](char c) { return ToLower(c) >= 'a' && ToLower(c) <= 'z'; };
+  if (!letter(scheme.front())) return std::nullopt;
+  const bool valid = std::ranges::all_of(scheme, [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  });
+  return valid ? std::optional(scheme) : std::nullopt;
+}
+
+Parts Split(std::string_view text) {
+  Parts parts;
+  text = text.substr(0, text.find('#'));
+  parts.scheme = SchemeOf(text);
+  if (parts.scheme.has_value()) text.remove_prefix(parts.scheme->size() + 1);
+  if (const std::size_t mark = text.find('?'); mark != std::string_view::npos) {
+    parts.query = text.substr(mark + 1);
+    text = text.substr(0, mark);
+  }
+  if (text.starts_with("//")) {
+    text.remove_prefix(2);
+    parts.authority = text.substr(0, text.find('/'));
+    text.remove_prefix(parts.authority->size());
+  }
+  parts.path = text;
+  return parts;
+}
+
+// RFC 3986, 5.2.4, of a path that begins with '/'.
+std::string RemoveDotSegments(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/', 1), path.size());
+    const std::string_view segment = path.substr(0, end);  // with its slash before
+    path.remove_prefix(end);
+    const bool last = path.empty();
+    if (segment == "/..") {
+      out.erase(std::min(out.rfind('/'), out.size()));
+      if (last) out += '/';
+    } else if (segment == "/.") {
+      if (last) out += '/';
+    } else {
+      out += segment;
+    }
+  }
+  return out.empty() ? "/" : out;
+}
+
+std::unexpected<Error> Invalid(std::string_view text, std::string_view why) {
+  std::string message = "\"";
+  message += text.substr(0, std::min(text.find('?'), std::size_t{200}));
+  message += "\" is not a URL that can be asked: ";
+  message += why;
+  return Fail(Errc::invalid_argument, std::move(message));
+}
+
+// curl reads the authority, so that what we check is what it will connect to.
+Result<Url> FromParts(std::string_view text, std::string_view scheme, std::string_view authority) {
+  Url url;
+  url.scheme = LowerCase(scheme);
+  if (url.scheme != "http" && url.scheme != "https") return Invalid(text, "neither http nor https");
+  if (authority.empty()) return Invalid(text, "no host");
+  if (authority.find('@') != std::string_view::npos) return Invalid(text, "a user name in it");
+  const CurlUrl parsed(curl_url());
+  const std::string whole = url.scheme + "://" + std::string(authority) + "/";
+  if (const CURLUcode code = curl_url_set(parsed.get(), CURLUPART_URL, whole.c_str(), 0); code != CURLUE_OK) {
+    return Invalid(text, curl_url_strerror(code));
+  }
+  char* part = nullptr;
+  if (curl_url_get(parsed.get(), CURLUPART_HOST, &part, 0) != CURLUE_OK) return Invalid(text, "no host");
+  url.host = LowerCase(CurlString(part).get());
+  if (url.host.empty()) return Invalid(text, "no host");
+  if (curl_url_get(parsed.get(), CURLUPART_PORT, &part, CURLU_DEFAULT_PORT) != CURLUE_OK) return Invalid(text, "no port");
+  const std::string port = CurlString(part).get();
+  const auto read = std::from_chars(port.data(), port.data() + port.size(), url.port);
+  if (read.ec != std::errc() || url.port == 0) return Invalid(text, "no such port");
+  return url;
+}
+
+bool HasUnsafe(std::string_view text) { return std::ranges::any_of(text, Unsafe); }
+
+constexpr std::array<std::string_view, 5> kHarmlessParameters = {"n", "last", "service", "scope", "client_id"};
+
+std::string RedactQuery(std::string_view query) {
+  std::string out;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view parameter = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const std::string_view name = parameter.substr(0, parameter.find('='));
+    if (!out.empty()) out += '&';
+    const bool harmless = std::ranges::find(kHarmlessParameters, name) != kHarmlessParameters.end();
+    if (harmless) {
+      out += parameter;
+    } else {
+      out += name.size() == parameter.size() ? "..." : std::string(name) + "=...";
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Url> Url::Parse(std::string_view text) {
+  if (HasUnsafe(text)) return Invalid(text, "spaces, control characters or bytes beyond ASCII");
+  const Parts parts = Split(text);
+  if (!parts.scheme.has_value()) return Invalid(text, "no scheme");
+  if (!parts.authority.has_value()) return Invalid(text, "no host");
+  LARDER_ASSIGN_OR_RETURN(Url url, FromParts(text, *parts.scheme, *parts.authority));
+  url.path = parts.path.empty() ? "/" : RemoveDotSegments(parts.path);
+  if (parts.query.has_value()) url.query = std::string(*parts.query);
+  return url;
+}
+
+Result<Url> Url::Resolve(std::string_view reference) const {
+  if (HasUnsafe(reference)) return Invalid(reference, "spaces, control characters or bytes beyond ASCII");
+  const Parts parts = Split(reference);
+  if (parts.scheme.has_value()) return Parse(reference);
+  Url url = *this;
+  if (parts.authority.has_value()) {
+    LARDER_ASSIGN_OR_RETURN(url, FromParts(reference, scheme, *parts.authority));
+    url.path = parts.path.empty() ? "/" : RemoveDotSegments(parts.path);
+  } else if (parts.path.empty()) {
+    if (!parts.query.has_value()) return url;
+  } else if (parts.path.starts_with('/')) {
+    url.path = RemoveDotSegments(parts.path);
+  } else {
+    url.path = RemoveDotSegments(path.substr(0, path.rfind('/') + 1).append(parts.path));
+  }
+  url.query.reset();
+  if (parts.query.has_value()) url.query = std::string(*parts.query);
+  return url;
+}
+
+std::string Url::Authority() const {
+  return port == DefaultPort(scheme) ? host : host + ":" + std::to_string(port);
+}
+
+std::string Url::Origin() const { return scheme + "://" + Authority(); }
+
+std::string Url::ToString() const {
+  std::string text = Origin() + path;
+  if (query.has_value()) text += "?" + *query;
+  return text;
+}
+
+std::string Url::Redacted() const {
+  std::string text = Origin() + path;
+  if (query.has_value()) text += "?" + RedactQuery(*query);
+  return text;
+}
+
+bool Url::SameOrigin(const Url& other) const {
+  return scheme == other.scheme && host == other.host && port == other.port;
+}
+
+std::string RedactUrl(std::string_view text) {
+  const Result<Url> url = Url::Parse(text);
+  return url.has_value() ? url->Redacted() : "(not a URL)";
+}
+
+std::string EscapeUnsafe(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (!Unsafe(c)) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kHex[byte >> 4];
+    out += kHex[byte & 15];
+  }
+  return out;
+}
+
+}  // namespace larder::http
