@@ -1,0 +1,134 @@
+#include "larder/breaker.h"
+
+#include <gmock/gmock.h>
+
+namespace larder {
+namespace {
+
+using namespace std::chrono_literals;
+using Admission = Breaker::Admission;
+using State = Breaker::State;
+
+class BreakerTest : public ::testing::Test {
+ protected:
+  // One request that fails at once; false where it was not let through.
+  bool FailOnce() {
+    const Admission admission = breaker_.Admit(now_);
+    if (admission == Admission::refused) return false;
+    breaker_.Failed(admission, now_);
+    return true;
+  }
+
+  void Open() {
+    for (std::uint32_t i = 0; i < kBreakerFailures; ++i) ASSERT_TRUE(FailOnce());
+    ASSERT_EQ(breaker_.state(), State::open);
+  }
+
+  Time now_{std::chrono::seconds(1'700'000'000)};
+  Breaker breaker_;
+};
+
+TEST_F(BreakerTest, LetsEverythingThroughWhileTheHostAnswers) {
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(breaker_.Admit(now_), Admission::pass);
+    breaker_.Succeeded();
+  }
+  EXPECT_EQ(breaker_.state(), State::closed);
+}
+
+TEST_F(BreakerTest, OpensAtTheThirdFailureInARowOnly) {
+  EXPECT_TRUE(FailOnce());
+  EXPECT_TRUE(FailOnce());
+  breaker_.Succeeded();
+  EXPECT_TRUE(FailOnce());
+  EXPECT_TRUE(FailOnce());
+  EXPECT_EQ(breaker_.state(), State::closed);
+  EXPECT_TRUE(FailOnce());
+  EXPECT_EQ(breaker_.state(), State::open);
+  EXPECT_EQ(breaker_.Admit(now_), Admission::refused);
+  EXPECT_EQ(breaker_.retry_at(), now_ + 30s);
+}
+
+TEST_F(BreakerTest, LetsOneProbeThroughWhenTheWaitIsOver) {
+  Open();
+  now_ += 30s - 1ms;
+  EXPECT_EQ(breaker_.Admit(now_), Admission::refused);
+  now_ += 1ms;
+  EXPECT_EQ(breaker_.Admit(now_), Admission::probe);
+  EXPECT_EQ(breaker_.state(), State::probing);
+  EXPECT_EQ(breaker_.Admit(now_), Admission::refused);
+  breaker_.Succeeded();
+  EXPECT_EQ(breaker_.Admit(now_), Admission::pass);
+}
+
+TEST_F(BreakerTest, WaitsTwiceAsLongAfterEachFailedProbeUpToFifteenMinutes) {
+  Open();
+  for (const Duration wait : {Duration(30s), Duration(60s), Duration(120s), Duration(240s), Duration(480s),
+                              Duration(15min), Duration(15min)}) {
+    EXPECT_EQ(breaker_.retry_at() - now_, wait);
+    now_ = breaker_.retry_at();
+    EXPECT_TRUE(FailOnce());
+    EXPECT_EQ(breaker_.state(), State::open);
+  }
+}
+
+TEST_F(BreakerTest, AfterASuccessTheCountAndTheWaitBeginAnew) {
+  Open();
+  now_ = breaker_.retry_at();
+  FailOnce();
+  now_ = breaker_.retry_at();
+  ASSERT_EQ(breaker_.Admit(now_), Admission::probe);
+  breaker_.Succeeded();
+  EXPECT_TRUE(FailOnce());
+  EXPECT_TRUE(FailOnce());
+  EXPECT_EQ(breaker_.state(), State::closed);
+  EXPECT_TRUE(FailOnce());
+  EXPECT_EQ(breaker_.retry_at(), now_ + 30s);
+}
+
+TEST_F(BreakerTest, WhatWasUnderWayDoesNotLengthenTheWait) {
+  const Admission early = breaker_.Admit(now_);
+  Open();
+  const Time retry_at = breaker_.retry_at();
+  now_ += 10s;
+  breaker_.Failed(early, now_);
+  EXPECT_EQ(breaker_.retry_at(), retry_at);
+
+  now_ = retry_at;
+  ASSERT_EQ(breaker_.Admit(now_), Admission::probe);
+  breaker_.Failed(early, now_);  // an old one ends while the probe is out
+  EXPECT_EQ(breaker_.state(), State::probing);
+}
+
+TEST_F(BreakerTest, WhatWasUnderWayAndSucceedsCloses) {
+  ASSERT_EQ(breaker_.Admit(now_), Admission::pass);
+  Open();
+  breaker_.Succeeded();
+  EXPECT_EQ(breaker_.Admit(now_), Admission::pass);
+}
+
+TEST_F(BreakerTest, AnAbortedProbeMakesRoomForAnother) {
+  Open();
+  now_ = breaker_.retry_at();
+  ASSERT_EQ(breaker_.Admit(now_), Admission::probe);
+  breaker_.Cancelled(Admission::probe);
+  EXPECT_EQ(breaker_.Admit(now_), Admission::probe);
+}
+
+TEST_F(BreakerTest, AnAbortedRequestSaysNothing) {
+  FailOnce();
+  FailOnce();
+  breaker_.Cancelled(breaker_.Admit(now_));
+  EXPECT_EQ(breaker_.state(), State::closed);
+  FailOnce();
+  EXPECT_EQ(breaker_.state(), State::open);
+}
+
+TEST_F(BreakerTest, AClockSetBackDoesNotKeepItOpenForEver) {
+  Open();
+  now_ -= std::chrono::days(365);
+  EXPECT_EQ(breaker_.Admit(now_), Admission::probe);
+}
+
+}  // namespace
+}  // namespace larder
