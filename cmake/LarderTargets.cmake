@@ -10,12 +10,7 @@ add_library(larder_flags INTERFACE)
 target_compile_options(larder_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2
   $<$<BOOL:${LARDER_WERROR}>:-Werror>
-  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
-  # libstdc++ 12's stable_sort calls what libstdc++ 12 deprecates, and clang says so.
-  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
-if(LARDER_FUZZ)  # without it a fuzzer sees no coverage, and tries bytes blindly
-  target_compile_options(larder_flags INTERFACE -fsanitize=fuzzer-no-link)
-endif()
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 if(LARDER_SANITIZE)
   target_compile_options(larder_flags INTERFACE -fsanitize=${LARDER_SANITIZE} -fno-omit-frame-pointer
                                                 -fno-sanitize-recover=all)

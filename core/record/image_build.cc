@@ -14,6 +14,8 @@ namespace {
 using record::Cut;
 using record::Text;
 
+constexpr unsigned kStatusMask = 0xFF;
+constexpr unsigned kGoneFlag = 0x100;
 constexpr std::size_t kMaxPlatformText = 96;
 constexpr std::size_t kMaxDigestText = 140;  // "sha512:" and 128 digits fit
 
@@ -96,6 +98,15 @@ std::string_view EntryStatusName(EntryStatus status) {
   return "unknown";
 }
 
+EntryStatus StatusOf(const RecordHeader& header) {
+  const unsigned status = header.flags & kStatusMask;
+  return status >= static_cast<unsigned>(EntryStatus::image) && status <= static_cast<unsigned>(EntryStatus::failed)
+             ? static_cast<EntryStatus>(status)
+             : EntryStatus::failed;
+}
+
+bool SaysGone(const RecordHeader& header) { return (header.flags & kGoneFlag) != 0; }
+
 Key KeyOf(const ImageRecord& record) { return Key::Image(record.info.id.name().Canonical(), record.info.id.tag()); }
 
 Result<std::vector<std::byte>> BuildImageRecord(const ImageRecord& from) {
@@ -129,6 +140,7 @@ Result<std::vector<std::byte>> BuildImageRecord(const ImageRecord& from) {
                                  digest_long, platform_long, announced));
   RecordHeader header;
   header.kind = RecordKind::image;
+  header.flags = static_cast<std::uint16_t>(static_cast<unsigned>(from.status) | (from.gone_since != Time{} ? kGoneFlag : 0U));
   header.deadline = from.deadline;
   header.expiry = from.expiry;
   return record::Finish(Key::Image(name, info.id.tag()), header, builder);

@@ -86,9 +86,11 @@ Key Key::TagBlock(std::string_view name, std::uint32_t generation, std::uint32_t
   return Make(bytes);
 }
 
-Key Key::Image(std::string_view name, std::string_view tag) {
+Key Key::Image(std::string_view name, std::string_view tag) { return ImageItem(name, record::Hash64(tag)); }
+
+Key Key::ImageItem(std::string_view name, std::uint64_t item) {
   auto bytes = StartNamed(RecordKind::image, name);
-  record::StoreBig(bytes.data() + kItem, record::Hash64(tag));
+  record::StoreBig(bytes.data() + kItem, item);
   return Make(bytes);
 }
 
@@ -103,6 +105,7 @@ Key Key::Host(std::string_view host) { return Make(StartNamed(RecordKind::host, 
 
 Key Key::Lease(std::string_view name) { return Make(StartNamed(RecordKind::lease, name)); }
 
+std::uint64_t Key::item() const { return record::LoadBig<std::uint64_t>(bytes_.data() + kItem); }
 std::uint32_t Key::generation() const { return record::LoadBig<std::uint32_t>(bytes_.data() + kItem); }
 std::uint32_t Key::block() const { return record::LoadBig<std::uint32_t>(bytes_.data() + kItem + 4); }
 

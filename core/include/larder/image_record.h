@@ -8,6 +8,7 @@
 
 #include "larder/image_info.h"
 #include "larder/key.h"
+#include "larder/record.h"
 
 namespace larder {
 
@@ -19,6 +20,10 @@ enum class EntryStatus : std::uint8_t {
   failed = 5,    // never a good answer; last_error
 };
 std::string_view EntryStatusName(EntryStatus status);
+// The status as the record's header repeats it, for those who read headers only; failed for a value that is none.
+EntryStatus StatusOf(const RecordHeader& header);
+// True where gone_since is set, as the header repeats it.
+bool SaysGone(const RecordHeader& header);
 
 struct ImageRecord {
   EntryStatus status = EntryStatus::failed;
@@ -28,7 +33,7 @@ struct ImageRecord {
   Duration interval{0};         // between checks, without jitter; whole seconds are kept
   std::uint16_t failures = 0;   // in a row
   std::string last_error;       // of the last attempt; "" after a success; cut to kMaxReasonBytes
-  Time gone_since{};            // first whole listing without this tag; epoch: listed
+  Time gone_since{};            // first sign that it is gone (a whole listing without it, a 404); epoch: none
   Time deadline{};              // next check (after failures: next try)
   Time expiry{};                // when it may be dropped
 

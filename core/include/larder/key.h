@@ -45,6 +45,8 @@ class Key {
   static Key Repository(std::string_view name);
   static Key TagBlock(std::string_view name, std::uint32_t generation, std::uint32_t block);
   static Key Image(std::string_view name, std::string_view tag);
+  // The image key whose item() is `item`: for schedules, which keep the 8 bytes instead of the tag.
+  static Key ImageItem(std::string_view name, std::uint64_t item);
   static Key Manifest(const Digest& digest);
   static Key Host(std::string_view host);
   static Key Lease(std::string_view name);
@@ -52,6 +54,8 @@ class Key {
   RecordKind kind() const { return static_cast<RecordKind>(bytes_[0]); }
   std::uint8_t version() const { return static_cast<std::uint8_t>(bytes_[1]); }
   std::span<const std::byte, kSize> bytes() const { return bytes_; }
+  // The last 8 bytes: of an image, the hash of its tag.
+  std::uint64_t item() const;
   // Of a TagBlock key.
   std::uint32_t generation() const;
   std::uint32_t block() const;

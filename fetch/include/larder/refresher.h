@@ -1,0 +1,98 @@
+// Keeps a store fresh: asks registries for what is due, as seldom as the rules allow (docs/refreshing.md).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "larder/client.h"
+#include "larder/credentials.h"
+#include "larder/events.h"
+#include "larder/image_source.h"
+#include "larder/log.h"
+#include "larder/platform.h"
+#include "larder/repository.h"
+#include "larder/store.h"
+
+namespace larder {
+
+class Network;  // larder/network.h
+
+struct RefresherOptions {
+  PlatformPreference platforms = DefaultPlatforms();  // must be those of the client factory
+  // How often each repository is listed; nullopt: every 5 min, every 15 min from 10 pages.
+  std::optional<Duration> list_interval;
+  // How long after it was last asked for a record may be dropped.
+  Duration retention = std::chrono::days(30);
+  std::size_t cycles = 64;          // repositories at once, over all hosts
+  std::size_t cycles_per_host = 4;  // repositories of one host at once
+  std::size_t in_flight = 32;       // tags of one repository at once; the host's slots bound what is really sent
+  Duration source_interval = std::chrono::minutes(1);
+  Log log;
+  OnEvent on_event;
+  // True where the host counts pulls: unknown tags are then asked by HEAD first. Unset: Docker Hub and whatever Network
+  // has seen send ratelimit-* headers.
+  std::function<bool(const ImageName&)> counts_pulls;
+};
+
+// What one pass over a repository, or one tag, came to.
+struct RefreshReport {
+  std::optional<Error> error;  // what kept it from its end; rate_limited has retry_at
+  Completeness completeness = Completeness::never_fetched;
+  RepositoryCounts counts;
+  std::uint32_t listings = 0;       // requests: pages of tags
+  std::uint32_t heads = 0;          // requests: HEAD of manifests
+  std::uint32_t manifest_gets = 0;  // requests: GET of manifests
+  std::uint32_t blob_gets = 0;      // requests: GET of config blobs
+  std::uint32_t added = 0, moved = 0, removed = 0, same = 0, failed = 0;  // tags
+  std::uint64_t write_failures = 0;  // records that the store did not take
+};
+
+struct RefreshRequest {
+  ImageRef ref;      // with a tag: that tag alone, whatever its deadline; else the repository: listed, then unknown and due
+  bool all = false;  // the repository: every tag, whatever its deadline
+  std::optional<Credentials> credentials;  // nullopt: those of the image source, else the factory's own (docker config)
+  // Called on the loop as tags are done.
+  std::function<void(std::size_t done, std::size_t total)> progress;
+};
+
+// Thread-safe. Owns a thread for the store; its network runs on Network's loop. The store, the network and the factory
+// must outlive it.
+class Refresher {
+ public:
+  Refresher(Network& network, ClientFactory& factory, Store& store, RefresherOptions options = {});
+  ~Refresher();  // Stop
+  Refresher(const Refresher&) = delete;
+  Refresher& operator=(const Refresher&) = delete;
+
+  // Begins to refresh the images of `source`, which is asked every source_interval. Resumes from the deadlines stored.
+  // Without Start, only RefreshNow does anything.
+  void Start(std::shared_ptr<ImageSource> source);
+  // Ends within a second: what is in flight is aborted, what was fetched is written. Idempotent.
+  void Stop();
+
+  // Before whatever else is due; `done` is called on the loop when it has ended (with `cancelled` after Stop).
+  void RefreshNow(RefreshRequest request, std::function<void(RefreshReport)> done);
+  std::future<RefreshReport> RefreshNow(RefreshRequest request);
+  // Lists the repository and asks for what is due before all others, without anybody waiting.
+  void Prioritize(const ImageName& name);
+
+  struct Status {
+    std::size_t repositories = 0;  // scheduled
+    std::size_t tags = 0;          // scheduled
+    std::size_t cycles = 0;        // running
+    std::optional<Time> next_due;
+    std::size_t schedule_bytes = 0;
+  };
+  std::future<Status> GetStatus();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace larder

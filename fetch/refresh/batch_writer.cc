@@ -1,0 +1,78 @@
+#include "refresh/batch_writer.h"
+
+namespace larder::refresh {
+
+BatchWriter::~BatchWriter() {
+  if (timer_.has_value()) timers_.Cancel(*timer_);
+}
+
+void BatchWriter::Put(const Key& key, std::vector<std::byte> record) {
+  batch_.Put(key, std::move(record));
+  Added();
+}
+
+void BatchWriter::Remove(const Key& key) {
+  batch_.Remove(key);
+  Added();
+}
+
+void BatchWriter::Added() {
+  if (batch_.size() >= kMaxBatch) {
+    Start();
+  } else if (!timer_.has_value()) {
+    timer_ = timers_.At(timers_.Now() + kMaxHeld, [this] {
+      timer_.reset();
+      Start();
+    });
+  }
+}
+
+void BatchWriter::Start() {
+  if (timer_.has_value()) timers_.Cancel(*std::exchange(timer_, std::nullopt));
+  if (batch_.empty()) return;
+  auto batch = std::make_shared<WriteBatch>(std::exchange(batch_, WriteBatch()));
+  ++writing_;
+  http::Spawn(WriteOut(std::move(batch)), [this] {
+    if (--writing_ == 0 && drained_ != nullptr) std::exchange(drained_, nullptr)(true);
+  });
+}
+
+http::Task<void> BatchWriter::WriteOut(std::shared_ptr<WriteBatch> batch) {
+  WriteOptions options;
+  options.now = timers_.Now();
+  std::function<Result<WriteResults>(Store&)> work = [batch, options](Store& store) {
+    return store.Write(*batch, options);
+  };
+  Result<WriteResults> results = co_await OnStore<Result<WriteResults>>(executor_, store_, std::move(work));
+  std::uint64_t failed = 0;
+  std::optional<Error> error;
+  if (!results.has_value()) {
+    failed = batch->size();
+    error = std::move(results).error();
+  } else {
+    for (auto& result : *results) {
+      if (result.has_value()) continue;
+      ++failed;
+      if (!error.has_value()) error = std::move(result).error();
+    }
+  }
+  if (failed == 0) co_return;
+  failed_ += failed;
+  if (log_) {
+    log_(LogLevel::error, std::to_string(failed) + " of " + std::to_string(batch->size()) +
+                              " records could not be written: " + error->ToString());
+  }
+  if (!first_error_.has_value()) first_error_ = std::move(error);
+}
+
+http::Task<void> BatchWriter::Drain() {
+  Start();
+  if (writing_ == 0) co_return;
+  std::function<void(http::Callback<bool>::Done)> start = [this](http::Callback<bool>::Done done) {
+    drained_ = std::move(done);
+  };
+  http::Callback<bool> callback(std::move(start));
+  co_await callback;
+}
+
+}  // namespace larder::refresh

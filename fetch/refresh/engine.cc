@@ -1,0 +1,373 @@
+#include "refresh/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "larder/refresh_rules.h"
+#include "refresh/lease.h"
+
+namespace larder::refresh {
+namespace {
+
+// Before a repository is tried again whose cycle could not even begin (the store, a name without a client).
+constexpr std::chrono::seconds kRetryBroken{60};
+
+std::string HostOf(std::string_view name) { return std::string(name.substr(0, name.find('/'))); }
+
+RefreshReport ReportOf(const CycleReport& cycle) {
+  RefreshReport report;
+  if (cycle.error.has_value()) {
+    report.error = cycle.error->error;
+  } else if (cycle.tag_error.has_value()) {
+    report.error = cycle.tag_error;
+  }
+  report.completeness = cycle.completeness;
+  report.counts = cycle.state.counts;
+  report.listings = cycle.listings;
+  report.heads = cycle.counters.heads;
+  report.manifest_gets = cycle.counters.manifest_gets;
+  report.blob_gets = cycle.counters.blob_gets;
+  report.added = cycle.added;
+  report.moved = cycle.moved;
+  report.removed = cycle.removed;
+  report.same = cycle.same;
+  report.failed = cycle.failed;
+  report.write_failures = cycle.write_failures;
+  return report;
+}
+
+RefreshReport Cancelled() {
+  RefreshReport report;
+  report.error = Error{Errc::cancelled, "the refresher was stopped"};
+  return report;
+}
+
+}  // namespace
+
+Engine::Engine(http::Timers& timers, Executor& executor, ClientFactory& factory, Store& store, RefresherOptions options)
+    : timers_(timers),
+      executor_(executor),
+      factory_(factory),
+      store_(store),
+      options_(std::move(options)),
+      facts_(executor, store),
+      parts_(timers, executor, store, facts_),
+      lease_owner_(NewLeaseOwner()) {
+  cycle_options_.check.platforms = options_.platforms;
+  cycle_options_.check.retention = options_.retention;
+  cycle_options_.list_interval = options_.list_interval;
+  cycle_options_.in_flight = options_.in_flight;
+  cycle_options_.log = options_.log;
+  cycle_options_.on_event = options_.on_event;
+  cycle_options_.counts_pulls = options_.counts_pulls;
+}
+
+Engine::~Engine() = default;
+
+void Engine::Start(std::shared_ptr<ImageSource> source) {
+  source_ = std::move(source);
+  AskSource();
+}
+
+void Engine::Stop(std::function<void()> stopped) {
+  stopped_ = std::move(stopped);
+  if (timer_.has_value()) timers_.Cancel(*std::exchange(timer_, std::nullopt));
+  if (source_timer_.has_value()) timers_.Cancel(*std::exchange(source_timer_, std::nullopt));
+  stop_.request_stop();
+  auto wanted = std::exchange(wanted_, {});
+  for (auto& [name, waiting] : wanted) {
+    for (auto& one : waiting) one.done(Cancelled());
+  }
+  MaybeStopped();
+}
+
+void Engine::MaybeStopped() {
+  if (tasks_ == 0 && stopped_ != nullptr) std::exchange(stopped_, nullptr)();
+}
+
+void Engine::Spawn(http::Task<void> task) {
+  ++tasks_;
+  http::Spawn(std::move(task), [this] {
+    --tasks_;
+    if (stop_.stop_requested()) {
+      MaybeStopped();
+    } else {
+      Pump();
+    }
+  });
+}
+
+void Engine::AskSource() {
+  auto images = source_->Images();
+  if (images.has_value()) {
+    source_error_.clear();
+    TakeImages(std::move(*images));
+  } else if (const std::string text = images.error().ToString(); text != source_error_) {
+    source_error_ = text;
+    if (options_.log) options_.log(LogLevel::error, "the list of images could not be read, the last one stays: " + text);
+  }
+  source_timer_ = timers_.At(timers_.Now() + options_.source_interval, [this] {
+    source_timer_.reset();
+    AskSource();
+  });
+}
+
+void Engine::TakeImages(std::vector<SourcedImage> images) {
+  std::map<std::string, Known, std::less<>> next;
+  for (auto& image : images) {
+    Known& known = next[image.ref.name().Canonical()];
+    known.name = image.ref.name();
+    if (!known.credentials.has_value()) known.credentials.emplace();
+    known.credentials->Merge(image.credentials);
+  }
+  for (const auto& [name, known] : known_) {
+    if (!next.contains(name)) schedule_.Forget(name);
+  }
+  known_ = std::move(next);
+  for (const auto& [name, known] : known_) {
+    if (!schedule_.Has(name) && loading_.insert(name).second) Spawn(Load(name));
+  }
+  Pump();
+}
+
+// Deadlines as they are stored: what was due while nobody refreshed is due now, and nothing else.
+http::Task<void> Engine::Load(std::string name) {
+  const Time now = timers_.Now();
+  struct Loaded {
+    Time list_due{};
+    std::vector<TagDue> dues;
+  };
+  std::function<Loaded(Store&)> work = [name, now](Store& store) {
+    Loaded loaded;
+    auto stored = ReadStoredRepository(store, name, now);
+    if (!stored.has_value() || !stored->state.has_value()) return loaded;
+    loaded.list_due = SaneDeadline(stored->state->deadline, now);
+    auto heads = ReadTagHeads(store, name, stored->tags, now);
+    if (!heads.has_value() || stored->missing_blocks > 0) {
+      loaded.list_due = now;
+      return loaded;
+    }
+    for (std::size_t i = 0; i < heads->size(); ++i) {
+      const TagHead& head = (*heads)[i];
+      if (!head.present) {
+        loaded.list_due = std::min(loaded.list_due, now);
+        continue;
+      }
+      TagDue due;
+      due.item = Key::Image(name, stored->tags[i]).item();
+      due.due_ms = SaneDeadline(head.deadline, now).time_since_epoch().count();
+      loaded.dues.push_back(due);
+    }
+    return loaded;
+  };
+  Loaded loaded = co_await OnStore<Loaded>(executor_, store_, std::move(work));
+  loading_.erase(name);
+  if (known_.contains(name)) schedule_.Put(name, loaded.list_due, std::move(loaded.dues));
+}
+
+bool Engine::MayStart(std::string_view name) const {
+  if (busy_.contains(name)) return false;
+  const auto host = running_.find(HostOf(name));
+  return host == running_.end() || host->second < options_.cycles_per_host;
+}
+
+void Engine::Pump() {
+  if (stop_.stop_requested()) return;
+  std::vector<std::string> ready;
+  for (const auto& [name, waiting] : wanted_) {
+    if (!busy_.contains(name)) ready.push_back(name);
+  }
+  for (const auto& name : ready) StartWanted(name);
+  const Time now = timers_.Now();
+  while (cycles_ < options_.cycles) {
+    auto due = schedule_.Take(now, [this](std::string_view name) { return MayStart(name); });
+    if (!due.has_value()) break;
+    StartDue(std::move(*due));
+  }
+  Arm();
+}
+
+void Engine::Arm() {
+  if (stop_.stop_requested()) return;
+  const auto next = schedule_.NextAfter(timers_.Now());
+  if (timer_.has_value()) timers_.Cancel(*std::exchange(timer_, std::nullopt));
+  if (!next.has_value()) return;
+  timer_ = timers_.At(*next, [this] {
+    timer_.reset();
+    Pump();
+  });
+}
+
+void Engine::StartDue(Schedule::Due due) {
+  CycleRequest request;
+  const auto known = known_.find(due.name);
+  if (known == known_.end()) {
+    schedule_.Forget(due.name);
+    return;
+  }
+  request.name = known->second.name;
+  request.list = due.list;
+  request.items = std::move(due.items);
+  Spawn(RunCycle(due.name, std::move(request), {}, false));
+}
+
+void Engine::StartWanted(const std::string& name) {
+  auto node = wanted_.extract(name);
+  std::vector<Wanted> waiting = std::move(node.mapped());
+  CycleRequest request;
+  request.name = waiting.front().request.ref.name();
+  request.list = true;
+  request.list_anyway = true;
+  for (const auto& one : waiting) request.all = request.all || one.request.all;
+  Spawn(RunCycle(name, std::move(request), std::move(waiting), true));
+}
+
+Credentials Engine::CredentialsFor(const std::string& name, const std::vector<Wanted>& waiting) const {
+  Credentials credentials;
+  if (const auto known = known_.find(name); known != known_.end() && known->second.credentials.has_value()) {
+    credentials = *known->second.credentials;
+  }
+  for (const auto& one : waiting) {
+    if (one.request.credentials.has_value()) credentials.Merge(*one.request.credentials);
+  }
+  return credentials;
+}
+
+http::Task<bool> Engine::Lease(std::string name) {
+  const Time now = timers_.Now();
+  std::function<Result<bool>(Store&)> work = [name, owner = lease_owner_, now](Store& store) {
+    return TakeLease(store, name, owner, now);
+  };
+  Result<bool> taken = co_await OnStore<Result<bool>>(executor_, store_, std::move(work));
+  // A store that does not answer is found out by the cycle itself.
+  co_return taken.value_or(true);
+}
+
+http::Task<void> Engine::RunCycle(std::string name, CycleRequest request, std::vector<Wanted> waiting, bool urgent) {
+  busy_.insert(name);
+  ++cycles_;
+  ++running_[HostOf(name)];
+  const ImageName image_name = request.name;
+  CycleReport report;
+  const bool shared = store_.Traits().shared;
+  bool mine = true;
+  if (shared) mine = co_await Lease(name);
+  const Credentials credentials = CredentialsFor(name, waiting);
+  auto client = factory_.ClientFor(image_name, credentials, urgent ? Urgency::now : Urgency::background);
+  if (!client.has_value()) {
+    FetchError error;
+    error.error = std::move(client).error();
+    report.error = std::move(error);
+    report.hold_until = timers_.Now() + kRetryBroken;
+  } else if (!mine && !urgent) {
+    report.adopted = true;
+    report.hold_until = timers_.Now() + kLeaseRetry;
+  } else {
+    Cycle::Progress progress = [&waiting](std::size_t done, std::size_t total) {
+      for (const auto& one : waiting) {
+        if (one.request.progress) one.request.progress(done, total);
+      }
+    };
+    Cycle cycle(parts_, cycle_options_, **client, request, stop_.get_token(), std::move(progress));
+    report = co_await cycle.Run();
+  }
+  if (shared && mine) {
+    std::function<bool(Store&)> work = [name, now = timers_.Now()](Store& store) {
+      DropLease(store, name, now);
+      return true;
+    };
+    co_await OnStore<bool>(executor_, store_, std::move(work));
+  }
+  if (!report.error.has_value()) factory_.Succeed(image_name);
+  busy_.erase(name);
+  --cycles_;
+  if (auto host = running_.find(HostOf(name)); --host->second == 0) running_.erase(host);
+  AfterCycle(name, request, report);
+  const RefreshReport told = ReportOf(report);
+  for (auto& one : waiting) one.done(told);
+}
+
+void Engine::AfterCycle(const std::string& name, const CycleRequest& request, const CycleReport& report) {
+  if (!schedule_.Has(name)) return;
+  const Time now = timers_.Now();
+  const Time list_due = report.has_state ? report.state.deadline : std::max(now + kRetryBroken, report.hold_until);
+  schedule_.HoldUntil(name, report.hold_until);
+  if (report.whole) {
+    schedule_.Put(name, list_due, report.dues);
+  } else {
+    schedule_.AddTags(name, report.dues);
+    schedule_.SetListDue(name, list_due);
+    // A cycle that did not come to its tags leaves them as due as they were.
+    if (report.dues.empty() && report.error.has_value()) {
+      std::vector<TagDue> still;
+      for (const auto item : request.items) {
+        TagDue due;
+        due.item = item;
+        due.due_ms = now.time_since_epoch().count();
+        still.push_back(due);
+      }
+      schedule_.AddTags(name, still);
+      schedule_.HoldUntil(name, std::max(report.hold_until, now + kRetryBroken));
+    }
+  }
+  schedule_.Release(name);
+  if (report.adopted && loading_.insert(name).second) Spawn(Load(name));
+}
+
+void Engine::RefreshNow(RefreshRequest request, std::function<void(RefreshReport)> done) {
+  if (stop_.stop_requested()) {
+    done(Cancelled());
+    return;
+  }
+  Wanted wanted;
+  wanted.request = std::move(request);
+  wanted.done = std::move(done);
+  if (!wanted.request.ref.tag().empty()) {
+    Spawn(RunOne(std::move(wanted)));
+    return;
+  }
+  const std::string name = wanted.request.ref.name().Canonical();
+  wanted_[name].push_back(std::move(wanted));
+  Pump();
+}
+
+// One tag, beside whatever cycle its repository is in.
+http::Task<void> Engine::RunOne(Wanted wanted) {
+  std::vector<Wanted> waiting;
+  waiting.push_back(std::move(wanted));
+  const ImageRef ref = waiting.front().request.ref;
+  const std::string name = ref.name().Canonical();
+  const Credentials credentials = CredentialsFor(name, waiting);
+  auto client = factory_.ClientFor(ref.name(), credentials, Urgency::now);
+  if (!client.has_value()) {
+    RefreshReport told;
+    told.error = std::move(client).error();
+    waiting.front().done(std::move(told));
+    co_return;
+  }
+  CycleRequest request;
+  request.name = ref.name();
+  request.tags.push_back(ref.tag());
+  Cycle cycle(parts_, cycle_options_, **client, std::move(request), stop_.get_token());
+  const CycleReport report = co_await cycle.Run();
+  if (schedule_.Has(name)) schedule_.AddTags(name, report.dues);
+  waiting.front().done(ReportOf(report));
+}
+
+void Engine::Prioritize(const ImageName& name) {
+  RefreshRequest request;
+  request.ref = ImageRef(name, "");
+  RefreshNow(std::move(request), [](RefreshReport) {});
+}
+
+Refresher::Status Engine::GetStatus() const {
+  Refresher::Status status;
+  status.repositories = schedule_.repositories();
+  status.tags = schedule_.tags();
+  status.cycles = cycles_;
+  status.next_due = schedule_.NextAfter(Time::min());
+  status.schedule_bytes = schedule_.bytes();
+  return status;
+}
+
+}  // namespace larder::refresh

@@ -1,0 +1,89 @@
+#include "refresh/facts_table.h"
+
+#include "larder/manifest_record.h"
+#include "larder/refresh_rules.h"
+
+namespace larder::refresh {
+namespace {
+
+struct Stored {
+  std::optional<ManifestFacts> facts;
+  Time expiry{};
+};
+
+Stored ReadStored(Store& store, const Digest& digest, Time now) {
+  Stored stored;
+  const Key key = Key::Manifest(digest);
+  RecordBuf buffer;
+  if (!store.Get(key, buffer).has_value()) return stored;
+  const auto header = ReadHeader(key, buffer.bytes());
+  if (!header.has_value() || !IsLive(*header, now)) return stored;
+  auto facts = ReadManifestRecord(digest, buffer.bytes());
+  if (!facts.has_value()) return stored;  // broken, or of another interpreter: fetched again
+  stored.facts = std::move(*facts);
+  stored.expiry = header->expiry;
+  return stored;
+}
+
+}  // namespace
+
+http::Task<std::optional<ManifestFacts>> FactsTable::Find(Digest digest, Time now) {
+  if (const auto found = remembered_.find(digest); found != remembered_.end()) co_return found->second;
+  std::function<Stored(Store&)> work = [digest, now](Store& store) { return ReadStored(store, digest, now); };
+  Stored stored = co_await OnStore<Stored>(executor_, store_, std::move(work));
+  if (stored.facts.has_value()) {
+    Remember(*stored.facts);
+    if (NeedsRenewal(stored.expiry, now, kManifestRetention)) aging_.push_back(*stored.facts);
+  }
+  co_return std::move(stored.facts);
+}
+
+void FactsTable::Ask(const Digest& digest, Time now, Client::KnownDone done) {
+  if (const auto found = remembered_.find(digest); found != remembered_.end()) {
+    done(found->second);
+    return;
+  }
+  const auto [place, first] = pending_.try_emplace(digest);
+  place->second.waiting.push_back(std::move(done));
+  if (first) http::Spawn(Answer(digest, now));
+}
+
+http::Task<void> FactsTable::Answer(Digest digest, Time now) {
+  const std::optional<ManifestFacts> facts = co_await Find(digest, now);
+  if (facts.has_value()) {
+    Fetched(*facts);
+  } else {
+    Failed(digest);  // nobody has them: the first who asked fetches
+  }
+}
+
+void FactsTable::Fetched(const ManifestFacts& facts) {
+  Remember(facts);
+  auto node = pending_.extract(facts.digest);
+  if (node.empty()) return;
+  for (auto& done : node.mapped().waiting) done(facts);
+}
+
+void FactsTable::Failed(const Digest& digest) {
+  const auto found = pending_.find(digest);
+  if (found == pending_.end()) return;
+  if (found->second.waiting.empty()) {
+    pending_.erase(found);
+    return;
+  }
+  Client::KnownDone next = std::move(found->second.waiting.front());
+  found->second.waiting.pop_front();
+  next(std::nullopt);
+}
+
+void FactsTable::Remember(const ManifestFacts& facts) {
+  if (!remembered_.insert_or_assign(facts.digest, facts).second) return;
+  order_.push_back(facts.digest);
+  if (order_.size() <= kRemembered) return;
+  remembered_.erase(order_.front());
+  order_.pop_front();
+}
+
+std::vector<ManifestFacts> FactsTable::TakeAging() { return std::exchange(aging_, {}); }
+
+}  // namespace larder::refresh

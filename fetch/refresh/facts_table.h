@@ -1,0 +1,57 @@
+// Facts by digest during refreshing: each is fetched once, however many tags share it and however many ask at once.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "larder/client.h"
+#include "larder/digest.h"
+#include "larder/manifest.h"
+#include "refresh/executor.h"
+
+namespace larder::refresh {
+
+// The loop's thread only. Remembers what was used lately; behind that is the store.
+class FactsTable {
+ public:
+  // At some 600 bytes of facts each, 1.2 MB.
+  static constexpr std::size_t kRemembered = 2048;
+
+  FactsTable(Executor& executor, Store& store) : executor_(executor), store_(store) {}
+  FactsTable(const FactsTable&) = delete;
+  FactsTable& operator=(const FactsTable&) = delete;
+
+  // The facts of a digest, or nullopt: then the caller is expected to fetch them and to call Fetched or Failed for it;
+  // whoever else asks meanwhile waits for that.
+  void Ask(const Digest& digest, Time now, Client::KnownDone done);
+
+  // The facts if they are remembered or stored; never makes the caller responsible for fetching.
+  http::Task<std::optional<ManifestFacts>> Find(Digest digest, Time now);
+
+  // Remembers them, and answers whoever waits. (Writing them is the caller's: they go into its batch.)
+  void Fetched(const ManifestFacts& facts);
+  // The fetch that Ask asked for came to nothing: the next who waits is asked to fetch instead.
+  void Failed(const Digest& digest);
+
+  // Stored facts that were used and expire within half their retention: to be written again.
+  std::vector<ManifestFacts> TakeAging();
+
+ private:
+  struct Pending {
+    std::deque<Client::KnownDone> waiting;
+  };
+  void Remember(const ManifestFacts& facts);
+  http::Task<void> Answer(Digest digest, Time now);
+
+  Executor& executor_;
+  Store& store_;
+  std::map<Digest, ManifestFacts> remembered_;
+  std::deque<Digest> order_;  // oldest first
+  std::map<Digest, Pending> pending_;
+  std::vector<ManifestFacts> aging_;
+};
+
+}  // namespace larder::refresh

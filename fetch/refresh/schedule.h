@@ -1,0 +1,80 @@
+// What is due when: repositories ordered by the sooner of their next listing and their earliest tag. Pure: it has no
+// clock, no store and no network. With nothing due, nothing is touched.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "larder/time.h"
+
+namespace larder::refresh {
+
+// One tag's next check; 16 bytes. `item` is the last 8 bytes of the tag's key (larder/key.h).
+struct TagDue {
+  std::uint64_t item = 0;
+  std::int64_t due_ms = 0;
+};
+
+class Schedule {
+ public:
+  // Adds a repository, or replaces all that is known of it. Its hold is kept.
+  void Put(std::string_view name, Time list_due, std::vector<TagDue> tags);
+  void Forget(std::string_view name);
+  bool Has(std::string_view name) const;
+
+  void SetListDue(std::string_view name, Time list_due);
+  // A tag may be there more than once: what comes first is checked, and the record then says whether it was really due.
+  void AddTags(std::string_view name, std::span<const TagDue> tags);
+  // Nothing of this repository is due before `until` (a ban, a back-off).
+  void HoldUntil(std::string_view name, Time until);
+
+  struct Due {
+    std::string name;
+    bool list = false;
+    std::vector<std::uint64_t> items;
+  };
+  // The repository that is due longest and that `may_start` allows; it is then busy, and not given again before
+  // Release. Its due tags are taken out: AddTags gives them back with their next time.
+  std::optional<Due> Take(Time now, const std::function<bool(std::string_view)>& may_start);
+  void Release(std::string_view name);
+
+  // When the first repository that is not busy falls due after `time`; nullopt with none. Those that are due at `time` are
+  // for Take.
+  std::optional<Time> NextAfter(Time time) const;
+  std::size_t repositories() const { return index_.size(); }
+  std::size_t tags() const;
+  // Heap and vectors, as allocated.
+  std::size_t bytes() const;
+  std::vector<std::string> Names() const;
+
+ private:
+  struct Repository {
+    std::string name;
+    Time list_due{};
+    Time hold{};
+    std::vector<TagDue> tags;  // a heap, earliest first
+    bool busy = false;
+  };
+  using Order = std::set<std::pair<Time, std::uint32_t>>;
+
+  static Time DueAt(const Repository& repository);
+  Repository* Find(std::string_view name);
+  // Changes a repository and keeps its place in the order right.
+  template <class Fn>
+  void Change(std::string_view name, Fn change);
+
+  std::vector<Repository> repositories_;
+  std::vector<std::uint32_t> free_;
+  std::unordered_map<std::string, std::uint32_t> index_;
+  Order order_;  // of those that are not busy
+};
+
+}  // namespace larder::refresh

@@ -1,0 +1,96 @@
+#include "refresh/stored.h"
+
+#include "larder/image_view.h"
+#include "larder/repository_view.h"
+#include "larder/scan.h"
+
+namespace larder::refresh {
+namespace {
+
+// Visits what is there, aligned for reading in place; the first error other than a miss ends as the result.
+Result<void> VisitFound(Store& store, const std::vector<Key>& keys,
+                        const std::function<void(std::size_t, std::span<const std::byte>)>& visit) {
+  std::optional<Error> failed;
+  LARDER_RETURN_IF_ERROR(
+      GetManyFromStore(store, keys, [&](std::size_t index, Result<std::span<const std::byte>> record) {
+        if (record.has_value()) {
+          visit(index, *record);
+        } else if (record.error().code != Errc::not_found) {
+          failed = std::move(record).error();
+        }
+      }));
+  if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
+  return {};
+}
+
+Result<void> ReadBlocks(Store& store, std::string_view name, StoredRepository& into) {
+  std::vector<Key> keys;
+  for (std::uint32_t block = 0; block < into.state->blocks; ++block) {
+    keys.push_back(Key::TagBlock(name, into.state->generation, block));
+  }
+  std::vector<std::vector<std::string>> blocks(keys.size());
+  std::vector<bool> found(keys.size());
+  LARDER_RETURN_IF_ERROR(VisitFound(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
+    auto block = ReadTagBlock(keys[index], name, bytes);
+    const auto header = ReadHeader(keys[index], bytes);
+    if (!block.has_value() || !header.has_value()) return;
+    if (into.blocks_expiry == Time{} || header->expiry < into.blocks_expiry) into.blocks_expiry = header->expiry;
+    blocks[index] = std::move(block->tags);
+    found[index] = true;
+  }));
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (!found[i]) ++into.missing_blocks;
+    into.tags.insert(into.tags.end(), std::make_move_iterator(blocks[i].begin()), std::make_move_iterator(blocks[i].end()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<StoredRepository> ReadStoredRepository(Store& store, std::string_view name, Time now) {
+  StoredRepository stored;
+  const Key key = Key::Repository(name);
+  RecordBuf buffer;
+  if (auto got = store.Get(key, buffer); !got.has_value()) {
+    if (got.error().code == Errc::not_found || got.error().code == Errc::corruption) return stored;
+    return std::unexpected<Error>(std::move(got).error());
+  }
+  auto state = ReadRepositoryRecord(key, name, buffer.bytes());
+  if (!state.has_value()) return stored;
+  RecordHeader header;
+  header.expiry = state->expiry;
+  if (!IsLive(header, now)) return stored;
+  stored.state = std::move(*state);
+  LARDER_RETURN_IF_ERROR(ReadBlocks(store, name, stored));
+  return stored;
+}
+
+Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, const std::vector<std::string>& tags,
+                                          Time now) {
+  std::vector<Key> keys;
+  keys.reserve(tags.size());
+  for (const auto& tag : tags) keys.push_back(Key::Image(name, tag));
+  std::vector<TagHead> heads(tags.size());
+  LARDER_RETURN_IF_ERROR(VisitFound(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
+    const auto header = VerifyRecord(keys[index], bytes);
+    if (!header.has_value() || !IsLive(*header, now)) return;
+    heads[index].deadline = header->deadline;
+    heads[index].status = StatusOf(*header);
+    heads[index].gone = SaysGone(*header);
+    heads[index].present = true;
+  }));
+  return heads;
+}
+
+Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, std::string_view name,
+                                                                 const std::vector<Key>& keys, Time now) {
+  std::vector<std::optional<ImageRecord>> records(keys.size());
+  LARDER_RETURN_IF_ERROR(VisitFound(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
+    auto image = ImageSpan::Make(keys[index], bytes);
+    if (!image.has_value() || image->name() != name || !IsLive(image->header(), now)) return;
+    records[index] = image->ToRecord();
+  }));
+  return records;
+}
+
+}  // namespace larder::refresh

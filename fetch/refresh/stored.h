@@ -1,0 +1,39 @@
+// What a store holds of one repository, read for refreshing. These run on the store's thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "larder/image_record.h"
+#include "larder/repository_record.h"
+#include "larder/store.h"
+
+namespace larder::refresh {
+
+struct StoredRepository {
+  std::optional<RepositoryRecord> state;  // nullopt: nothing usable; its listing is then empty
+  std::vector<std::string> tags;          // sorted
+  std::uint32_t missing_blocks = 0;
+  Time blocks_expiry{};  // of the block that expires first; epoch: no blocks
+};
+// An error only where the store does not answer.
+Result<StoredRepository> ReadStoredRepository(Store& store, std::string_view name, Time now);
+
+// What the schedule and the counts need of one tag.
+struct TagHead {
+  Time deadline{};
+  EntryStatus status = EntryStatus::failed;
+  bool present = false;  // a live record that passes its checksum
+  bool gone = false;     // it has a first sign that it is gone
+};
+Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, const std::vector<std::string>& tags,
+                                          Time now);
+
+// Whole records: absent where there is none that is live and passes every check, under its own name.
+Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, std::string_view name,
+                                                                 const std::vector<Key>& keys, Time now);
+
+}  // namespace larder::refresh
