@@ -27,7 +27,7 @@ int CompareSemver(std::string_view a, std::string_view b) {
 }
 
 void Sort(std::span<ImageInfo> images, NewerFn newer) {
-  std::stable_sort(images.begin(), images.end(), newer == nullptr ? NewerByCreated : newer);
+  std::sort(images.begin(), images.end(), newer == nullptr ? NewerByCreated : newer);
 }
 
 }  // namespace larder

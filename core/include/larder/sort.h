@@ -20,7 +20,7 @@ bool NewerBySemver(const ImageInfo& a, const ImageInfo& b);
 int CompareSemver(std::string_view a, std::string_view b);
 
 using NewerFn = bool (*)(const ImageInfo&, const ImageInfo&);
-// In place; stable; by NewerByCreated where `newer` is null.
+// In place; by NewerByCreated where `newer` is null. REQUIRES: `newer` is a strict weak order.
 void Sort(std::span<ImageInfo> images, NewerFn newer);
 
 }  // namespace larder
