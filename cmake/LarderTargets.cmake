@@ -20,6 +20,10 @@ if(LARDER_SANITIZE)
   endif()
 endif()
 
+if(LARDER_FUZZ)
+  target_compile_options(larder_flags INTERFACE -fsanitize=fuzzer-no-link)  # libFuzzer sees which branches an input takes
+endif()
+
 # larder_library(NAME): a static library larder_NAME, alias larder::NAME. Public headers in ./include, which is all that
 # a target linking it sees; the folder itself is the private include root. larder_NAME_private lets tests see inside.
 # Folders below add their own files with target_sources.
