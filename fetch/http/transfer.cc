@@ -219,11 +219,13 @@ bool Transfer::TlsDidNotStart(CURLcode code) const {
   // Nothing listens on 443: where no port was named, plain HTTP has another.
   if (code == CURLE_COULDNT_CONNECT) return hop_.url->port == 443;
   if (code == CURLE_SSL_CONNECT_ERROR) return true;
-  curl_off_t connected = 0, secured = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_CONNECT_TIME_T, &connected);
+  // Connected, and then silent or gone.
+  long connected_port = 0;
+  curl_off_t secured = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_PRIMARY_PORT, &connected_port);
   curl_easy_getinfo(easy_.get(), CURLINFO_APPCONNECT_TIME_T, &secured);
   const bool silent = code == CURLE_OPERATION_TIMEDOUT || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
-  return silent && connected > 0 && secured == 0;
+  return silent && connected_port > 0 && secured == 0;
 }
 
 long Transfer::connections() const {

@@ -1,0 +1,161 @@
+// The gate: asked before each hop, told after.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fetch/http/fetching.h"
+#include "support/scripted_server.h"
+
+namespace larder::http {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::CollectFetch;
+using testing::FetchAll;
+using testing::FetchOne;
+using testing::Get;
+using testing::ScriptedReply;
+using testing::ScriptedRequest;
+using testing::ScriptedServer;
+
+// Notes who comes and goes, and lets through or refuses as told.
+class RecordingGate final : public Gate {
+ public:
+  explicit RecordingGate(Loop& loop) : loop_(loop) {}
+
+  Task<Result<Pass>> Enter(std::string host, Lane lane, Cost cost, std::stop_token stop) override {
+    entered.push_back(host + (lane == Lane::priority ? " priority" : "") + (cost == Cost::pull ? " pull" : ""));
+    if (refuse.has_value()) co_return std::unexpected(*refuse);
+    if (wait > Duration(0)) {
+      Task<bool> sleep = SleepUntil(loop_, loop_.Now() + wait, stop);
+      const bool came = co_await sleep;
+      if (!came && heeds_stop) co_return Fail(Errc::cancelled, "stopped at the gate");
+    }
+    ++passes;
+    co_return Pass(loop_.Now(), cost);
+  }
+
+  void Leave(const std::string& host, const Pass& pass, const Response* response, const Error* error) override {
+    EXPECT_NE(response == nullptr, error == nullptr);
+    EXPECT_GT(pass.entered, Time());
+    const std::string what = response != nullptr ? std::to_string(response->status) : std::string(ErrcName(error->code));
+    left.push_back(host + " " + what);
+  }
+
+  std::optional<Error> refuse;
+  Duration wait{0};
+  bool heeds_stop = true;
+  int passes = 0;
+  std::vector<std::string> entered, left;
+
+ private:
+  Loop& loop_;
+};
+
+class GateTest : public ::testing::Test {
+ protected:
+  GateTest() { server_.On("GET", "/x", ScriptedReply(200)); }
+
+  ScriptedServer server_;
+  Loop loop_;
+  RecordingGate gate_{loop_};
+};
+
+TEST_F(GateTest, IsAskedBeforeAndToldAfterEachHop) {
+  ScriptedServer other;
+  other.On("GET", "/y", ScriptedReply(404));
+  server_.On("GET", "/moved", ScriptedReply(307, "", {{"Location", other.url("/y")}}));
+  Session session(loop_, {}, &gate_);
+  Request request = Get(server_.url("/moved"));
+  request.lane = Lane::priority;
+  request.cost = Cost::pull;
+  ASSERT_TRUE(FetchOne(loop_, session, request).has_value());
+  EXPECT_THAT(gate_.entered, ElementsAre(server_.host() + " priority pull", other.host() + " priority"));
+  EXPECT_THAT(gate_.left, ElementsAre(server_.host() + " 307", other.host() + " 404"));
+}
+
+TEST_F(GateTest, ItsErrorIsTheAnswerAndNothingIsSent) {
+  gate_.refuse = Error{Errc::rate_limited, "banned", Time(std::chrono::seconds(5))};
+  Session session(loop_, {}, &gate_);
+  const Result<Response> answer = FetchOne(loop_, session, Get(server_.url("/x")));
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, Errc::rate_limited);
+  EXPECT_EQ(answer.error().retry_at, Time(std::chrono::seconds(5)));
+  EXPECT_EQ(server_.connections(), 0);
+  EXPECT_TRUE(gate_.left.empty());
+}
+
+TEST_F(GateTest, ThousandsThatItRefusesAtOnceDoNotDeepenTheStack) {
+  gate_.refuse = Error{Errc::unavailable, "breaker open"};
+  gate_.wait = Duration(0);
+  Session session(loop_, {}, &gate_);
+  std::vector<Request> requests(20'000, Get(server_.url("/x")));
+  for (const auto& answer : FetchAll(loop_, session, requests)) ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(gate_.entered.size(), 20'000u);
+}
+
+TEST_F(GateTest, IsToldOfErrors) {
+  ScriptedReply cut(200, "body");
+  cut.cut_after = 0;
+  server_.On("GET", "/cut", cut);
+  Session session(loop_, {}, &gate_);
+  ASSERT_FALSE(FetchOne(loop_, session, Get(server_.url("/cut"))).has_value());
+  EXPECT_THAT(gate_.left, ElementsAre(server_.host() + " unavailable"));
+}
+
+TEST_F(GateTest, WaitingInItIsOutsideTheTimeout) {
+  gate_.wait = Duration(120);
+  Session session(loop_, {}, &gate_);
+  Request request = Get(server_.url("/x"));
+  request.timeout = Duration(100);
+  const Result<Response> answer = FetchOne(loop_, session, request);
+  ASSERT_TRUE(answer.has_value()) << answer.error().ToString();
+}
+
+TEST_F(GateTest, NoMoreWaitInItThanTheHostHasSlots) {
+  gate_.wait = std::chrono::hours(1);
+  SessionOptions options;
+  options.hosts["*"].slots = 3;
+  Session session(loop_, options, &gate_);
+  std::stop_source stop;
+  loop_.Post([&] {
+    EXPECT_EQ(gate_.entered.size(), 3u);
+    stop.request_stop();
+  });
+  FetchAll(loop_, session, std::vector<Request>(10, Get(server_.url("/x"))), stop.get_token());
+  EXPECT_EQ(gate_.entered.size(), 3u);
+}
+
+TEST_F(GateTest, AStopEndsTheWaitInIt) {
+  gate_.wait = std::chrono::hours(1);
+  Session session(loop_, {}, &gate_);
+  std::stop_source stop;
+  loop_.Post([&] { stop.request_stop(); });
+  const Result<Response> answer = FetchOne(loop_, session, Get(server_.url("/x")), stop.get_token());
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, Errc::cancelled);
+  loop_.RunUntilIdle();
+  EXPECT_EQ(gate_.passes, 0);
+  EXPECT_EQ(server_.connections(), 0);
+}
+
+TEST_F(GateTest, APassThatComesAfterTheEndIsGivenBack) {
+  gate_.wait = Duration(30);
+  gate_.heeds_stop = false;
+  auto session = std::make_unique<Session>(loop_, SessionOptions{}, &gate_);
+  std::optional<Result<Response>> answer;
+  Spawn(CollectFetch(*session, Get(server_.url("/x")), {}, answer));
+  session.reset();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->error().code, Errc::cancelled);
+  EXPECT_TRUE(gate_.left.empty());
+  loop_.RunUntilIdle();
+  EXPECT_EQ(gate_.passes, 1);
+  EXPECT_THAT(gate_.left, ElementsAre(server_.host() + " cancelled"));
+}
+
+}  // namespace
+}  // namespace larder::http
