@@ -4,7 +4,8 @@
 // tokens by realm, service, scope and credential, shared by concurrent requests; remembers refused credentials, so that
 // a wrong password is not tried a thousand times and the account not locked.
 //
-// Used on the loop's thread only. Tasks that are in flight when it is destroyed end as cancelled, after that.
+// Used on the loop's thread only. Tasks that are under way when it is destroyed go on to their end, without getting tokens
+// any more; the session and the timers must outlive them.
 #pragma once
 
 #include <chrono>
@@ -48,7 +49,6 @@ struct AuthContext {
 
 class Authorizer {
  public:
-  // `session` and `timers` must outlive it.
   Authorizer(http::Session& session, http::Timers& timers, AuthOptions options);
   ~Authorizer();
   Authorizer(const Authorizer&) = delete;
@@ -62,7 +62,7 @@ class Authorizer {
   http::Task<Result<http::Response>> Fetch(http::Request request, AuthContext context, std::stop_token stop);
 
   // Where the registry of `url` really is: "https://registry.example.com" without a trailing slash or "/v2/". It is the
-  // origin of `url` unless its /v2/ redirects to another /v2/. Costs the ping that Fetch makes anyway, once a host.
+  // origin of `url` unless its /v2/ redirects to another /v2/ (not from https to http). Costs the ping that Fetch makes anyway, once a host.
   // An error where the ping had no answer at all; any status will do.
   http::Task<Result<std::string>> Base(std::string url, http::Lane lane, std::stop_token stop);
 
