@@ -1,0 +1,18 @@
+// Limits and manners of the texts themselves.
+#pragma once
+
+#include "layout/tree.h"
+
+namespace larder::layout {
+
+// 300 lines are wanted; beyond this many a source has to be split.
+inline constexpr std::size_t kMaxLines = 400;
+Problems LongSources(const Tree& tree);
+
+// Reminders of unfinished work, and paths that exist on one person's machine only.
+Problems BannedWords(const Tree& tree);
+
+// Sources are named snake_case; headers start with #pragma once after their comment.
+Problems WrongNames(const Tree& tree);
+
+}  // namespace larder::layout

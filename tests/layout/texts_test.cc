@@ -1,0 +1,76 @@
+#include "layout/texts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/temp_dir.h"
+
+#include <fstream>
+
+namespace larder::layout {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Key;
+using ::testing::SizeIs;
+
+std::string LinesOfText(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += "x\n";
+  return text;
+}
+
+TEST(TextsTest, CountsTheLinesOfSourcesOnly) {
+  EXPECT_THAT(LongSources({{"a.cc", LinesOfText(kMaxLines)}, {"a.md", LinesOfText(kMaxLines + 1)}}), IsEmpty());
+  EXPECT_THAT(LongSources({{"a.h", LinesOfText(kMaxLines + 1)}}), SizeIs(1));
+}
+
+TEST(TextsTest, FindsBannedWords) {
+  const std::vector<std::string> banned = {
+      "// TO"
+      "DO: later",
+      "FIX"
+      "ME",
+      "what (X"
+      "XX) is",
+      "see /ho"
+      "me/cook/jam",
+      "cd /wo"
+      "rk/x"};
+  for (const std::string& line : banned) {
+    EXPECT_THAT(BannedWords({{"a.md", "good\n" + line + "\n"}}), SizeIs(1)) << line;
+  }
+  EXPECT_THAT(BannedWords({{"a.cc",
+                            "Open(\"/t"
+                            "mp/x\");\n"}}),
+              ElementsAre("a.cc:1: a fixed temporary path: use TempDir"));
+}
+
+TEST(TextsTest, LetsHarmlessWordsBe) {
+  for (const std::string line : {"mkdtemp(\"larder-XXXXXX\")", "https://example.org/home/x", "${HOME}/work/x", "todos",
+                                 "--store lmdb:/tmp/larder-demo", "the workplace/home/office"}) {
+    EXPECT_THAT(BannedWords({{"a.md", line + "\n"}}), IsEmpty()) << line;
+  }
+}
+
+TEST(TextsTest, FindsNamesAndHeadersThatDiffer) {
+  EXPECT_THAT(WrongNames({{"core/a_b2.h", "// What.\n#pragma once\n"}, {"core/x.cc", ""}, {"README.md", ""}}),
+              IsEmpty());
+  EXPECT_THAT(WrongNames({{"core/CamelCase.cc", ""}}), ElementsAre("core/CamelCase.cc:1: not a snake_case name"));
+  EXPECT_THAT(WrongNames({{"core/a.h", "int x;\n"}}), ElementsAre("core/a.h:1: a header without #pragma once"));
+}
+
+TEST(TreeTest, ReadsWhatPeopleWrite) {
+  const testing::TempDir directory;
+  for (const std::string name : {"core/a.cc", "build/b.cc", ".git/c.md", "core/data.bin", "core/CMakeLists.txt"}) {
+    std::filesystem::create_directories((directory / name).parent_path());
+    std::ofstream(directory / name) << "text of " << name;
+  }
+  const Tree tree = ReadTree(directory.path());
+  EXPECT_THAT(tree, ElementsAre(Key("core/CMakeLists.txt"), Key("core/a.cc")));
+  EXPECT_EQ(tree.at("core/a.cc"), "text of core/a.cc");
+}
+
+}  // namespace
+}  // namespace larder::layout
