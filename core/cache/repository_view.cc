@@ -2,10 +2,20 @@
 
 #include <unordered_map>
 
+#include "larder/listing_rules.h"
 #include "larder/scan.h"
 
 namespace larder {
 namespace {
+
+bool IsStaleState(const RepositoryRecord& state, Time now) {
+  ListingState listing;
+  listing.last_listed = state.last_listed;
+  listing.deadline = state.deadline;
+  listing.pages = state.pages;
+  listing.failures = state.failures;
+  return IsStale(listing, now);
+}
 
 bool LiveAt(const RecordHeader& header, Time now) { return IsLive(header, now); }
 
@@ -16,14 +26,11 @@ RepositoryView::RepositoryView(Store& store, RepositoryRecord state, Time now)
       state_(std::move(state)),
       canonical_(state_.name.Canonical()),
       now_(now),
-      stale_(state_.deadline != Time{} && state_.deadline + kStaleAfter < now) {}
+      stale_(IsStaleState(state_, now)) {}
 
 Completeness RepositoryView::completeness() const {
-  if (state_.generation == 0) return Completeness::never_fetched;
-  const auto& counts = state_.counts;
-  return counts.pending == 0 && counts.failing == 0 && counts.known == counts.tags && !state_.full
-             ? Completeness::complete
-             : Completeness::partial;
+  const Completeness counted = CompletenessOf(state_.generation != 0, state_.counts);
+  return counted == Completeness::complete && state_.full ? Completeness::partial : counted;
 }
 
 Result<std::uint32_t> RepositoryView::VisitTags(const std::function<ScanAction(std::string_view)>& visit) const {

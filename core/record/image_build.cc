@@ -105,7 +105,7 @@ EntryStatus StatusOf(const RecordHeader& header) {
              : EntryStatus::failed;
 }
 
-bool SaysGone(const RecordHeader& header) { return (header.flags & kGoneFlag) != 0; }
+bool SaysUnlisted(const RecordHeader& header) { return (header.flags & kGoneFlag) != 0; }
 
 Key KeyOf(const ImageRecord& record) { return Key::Image(record.info.id.name().Canonical(), record.info.id.tag()); }
 
@@ -140,7 +140,8 @@ Result<std::vector<std::byte>> BuildImageRecord(const ImageRecord& from) {
                                  digest_long, platform_long, announced));
   RecordHeader header;
   header.kind = RecordKind::image;
-  header.flags = static_cast<std::uint16_t>(static_cast<unsigned>(from.status) | (from.gone_since != Time{} ? kGoneFlag : 0U));
+  const bool unlisted = from.gone_since != Time{} && from.failures == 0;
+  header.flags = static_cast<std::uint16_t>(static_cast<unsigned>(from.status) | (unlisted ? kGoneFlag : 0U));
   header.deadline = from.deadline;
   header.expiry = from.expiry;
   return record::Finish(Key::Image(name, info.id.tag()), header, builder);

@@ -199,6 +199,18 @@ void Cycle::NoteOutcomeInState(Time now) {
   }
 }
 
+// What is in use and cannot be asked for does not expire.
+http::Task<void> Cycle::RenewInOutage(Time now) {
+  if (listed_now_ || !report_.error.has_value() || !report_.has_state) co_return;
+  if (!NeedsRenewal(blocks_expiry_, now, options_.check.retention)) co_return;
+  std::function<Result<void>(Store&)> work = [state = state_, tags = tags_,
+                                              expiry = ExpiryFrom(now, options_.check.retention), now](Store& store) {
+    return RenewRepository(store, state, tags, expiry, now);
+  };
+  Result<void> renewed = co_await OnStore<Result<void>>(parts_.executor, parts_.store, std::move(work));
+  if (!renewed.has_value()) ++report_.write_failures;
+}
+
 http::Task<void> Cycle::Finish() {
   RenewFacts();
   co_await writer_.Drain();
@@ -206,6 +218,7 @@ http::Task<void> Cycle::Finish() {
   const Time now = parts_.timers.Now();
   NoteOutcomeInState(now);
   SetHold(now);
+  co_await RenewInOutage(now);
   if (report_.has_state || request_.list || report_.added > 0) {
     state_.expiry = ExpiryFrom(now, options_.check.retention);
     using Written = Result<RepositoryRecord>;

@@ -117,6 +117,7 @@ class Cycle {
   void Count(std::optional<EntryStatus> before, std::optional<EntryStatus> after);
   http::Task<void> Finish();
   void NoteOutcomeInState(Time now);
+  http::Task<void> RenewInOutage(Time now);
   void SetHold(Time now);
   void RenewFacts();
   bool Stopped() const { return stop_.stop_requested() || suspended_; }

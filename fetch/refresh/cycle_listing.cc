@@ -169,7 +169,7 @@ void Cycle::Plan(const Tags& listed, const std::vector<TagHead>& heads) {
     one.deadline = head.deadline;
     one.forced = request_.all;
     one.gone = std::binary_search(to_confirm_.begin(), to_confirm_.end(), tags_[i]);
-    one.returned = head.gone && std::binary_search(listed.begin(), listed.end(), tags_[i]);
+    one.returned = head.unlisted && std::binary_search(listed.begin(), listed.end(), tags_[i]);
     const bool asks = !head.present || one.forced || one.gone || one.returned || head.status == EntryStatus::pending ||
                       GoesAlong(SaneDeadline(head.deadline, now), now);
     one.tag = tags_[i];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "larder/scan.h"
 #include "refresh/batch_writer.h"
 
 namespace larder::refresh {
@@ -50,6 +51,29 @@ RepositoryRecord CurrentState(Store& store, const RepositoryRecord& otherwise) {
   if (!state.has_value()) return otherwise;
   state->name = otherwise.name;
   return std::move(*state);
+}
+
+Result<void> RenewRepository(Store& store, const RepositoryRecord& state, const std::vector<std::string>& tags,
+                             Time expiry, Time now) {
+  const std::string name = state.name.Canonical();
+  std::vector<Key> keys;
+  for (const auto& tag : tags) keys.push_back(Key::Image(name, tag));
+  for (std::uint32_t block = 0; block < state.blocks; ++block) {
+    keys.push_back(Key::TagBlock(name, state.generation, block));
+  }
+  for (std::size_t from = 0; from < keys.size(); from += kMaxBatch) {
+    const auto chunk = std::span(keys).subspan(from, std::min(kMaxBatch, keys.size() - from));
+    WriteBatch batch;
+    LARDER_RETURN_IF_ERROR(GetManyFromStore(store, chunk, [&](std::size_t index, Result<std::span<const std::byte>> found) {
+      if (!found.has_value()) return;
+      const auto header = ReadHeader(chunk[index], *found);
+      if (!header.has_value()) return;
+      auto renewed = WithTimes(chunk[index], *found, header->deadline, expiry);
+      if (renewed.has_value()) batch.Put(chunk[index], std::move(*renewed));
+    }));
+    LARDER_RETURN_IF_ERROR(WriteAll(store, batch, now));
+  }
+  return {};
 }
 
 Result<void> WriteState(Store& store, const RepositoryRecord& state, Time now) {

@@ -19,6 +19,10 @@ Result<void> WriteListing(Store& store, RepositoryRecord& state, const std::vect
 // The state alone.
 Result<void> WriteState(Store& store, const RepositoryRecord& state, Time now);
 
+// Moves the expiry of everything that is kept of a repository: for outages that last longer than half of the retention.
+Result<void> RenewRepository(Store& store, const RepositoryRecord& state, const std::vector<std::string>& tags,
+                             Time expiry, Time now);
+
 // What a cycle did to the counts. Kept as a change, because tags of the same repository may be asked for by somebody else
 // in between (RefreshNow of one tag during a long cycle).
 struct CountChange {

@@ -76,7 +76,7 @@ Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, c
     if (!header.has_value() || !IsLive(*header, now)) return;
     heads[index].deadline = header->deadline;
     heads[index].status = StatusOf(*header);
-    heads[index].gone = SaysGone(*header);
+    heads[index].unlisted = SaysUnlisted(*header);
     heads[index].present = true;
   }));
   return heads;

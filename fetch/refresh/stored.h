@@ -27,7 +27,7 @@ struct TagHead {
   Time deadline{};
   EntryStatus status = EntryStatus::failed;
   bool present = false;  // a live record that passes its checksum
-  bool gone = false;     // it has a first sign that it is gone
+  bool unlisted = false;  // the last whole listing lacked it
 };
 Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, const std::vector<std::string>& tags,
                                           Time now);

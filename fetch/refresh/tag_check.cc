@@ -68,6 +68,8 @@ struct TagCheck::Question {
   std::stop_token stop;
   Time now{};
   Digest head;  // what HEAD said, where it was asked
+  // Digests whose facts this question is expected to bring, because FactsTable::Ask said that nobody has them.
+  std::shared_ptr<std::vector<Digest>> owed = std::make_shared<std::vector<Digest>>();
   TagOutcome outcome;
 
   // What is written, where nothing else is learned: the record as it was, or a new one.
@@ -89,17 +91,23 @@ http::Task<TagOutcome> TagCheck::Ask(ImageRef ref, std::optional<ImageRecord> ha
   question.stop = stop;
   question.now = timers_.Now();
   question.Start();
+  co_await AskTag(question, pulls_counted);
+  for (const Digest& digest : *question.owed) facts_.Failed(digest);
+  co_return std::move(question.outcome);
+}
+
+http::Task<void> TagCheck::AskTag(Question& question, bool pulls_counted) {
   const bool known = question.had.has_value() && !question.had->info.digest.empty();
   if (NextQuestion(known, pulls_counted, true) == larder::Question::get) {
     co_await Get(question);
-    co_return std::move(question.outcome);
+    co_return;
   }
   std::string reference = question.ref.tag();
-  FetchResult<HeadResult> head = co_await AskHead(client_, std::move(reference), stop);
+  FetchResult<HeadResult> head = co_await AskHead(client_, std::move(reference), question.stop);
   ++question.outcome.counters.heads;
   if (!head.has_value()) {
     Failed(question, std::move(head).error());
-    co_return std::move(question.outcome);
+    co_return;
   }
   question.now = timers_.Now();
   question.head = head->digest;
@@ -111,20 +119,32 @@ http::Task<TagOutcome> TagCheck::Ask(ImageRef ref, std::optional<ImageRecord> ha
     now.announced = head->digest;
     if (CompareTag(before, now) == TagChange::same) {
       Same(question);
-      co_return std::move(question.outcome);
+      co_return;
     }
   }
   if (!head->digest.empty()) {
     const bool found = co_await FromKnownFacts(question, head->digest);
-    if (found) co_return std::move(question.outcome);
+    if (found) co_return;
   }
   co_await Get(question);
-  co_return std::move(question.outcome);
+}
+
+// The facts, from whoever has them or is fetching them; nullopt: this question is to fetch them.
+http::Task<std::optional<ManifestFacts>> TagCheck::AskFacts(Question& question, Digest digest) {
+  if (std::find(question.owed->begin(), question.owed->end(), digest) != question.owed->end()) co_return std::nullopt;
+  using Facts = std::optional<ManifestFacts>;
+  std::function<void(http::Callback<Facts>::Done)> start = [&](http::Callback<Facts>::Done done) {
+    facts_.Ask(digest, question.now, std::move(done));
+  };
+  http::Callback<Facts> callback(std::move(start));
+  Facts facts = co_await callback;
+  if (!facts.has_value()) question.owed->push_back(digest);
+  co_return facts;
 }
 
 // A digest whose facts are known costs no GET, however the tag came to point at it.
 http::Task<bool> TagCheck::FromKnownFacts(Question& question, Digest digest) {
-  std::optional<ManifestFacts> outer = co_await facts_.Find(digest, question.now);
+  std::optional<ManifestFacts> outer = co_await AskFacts(question, digest);
   if (!outer.has_value()) co_return false;
   std::vector<ManifestFacts> path;
   path.push_back(*outer);
@@ -132,7 +152,7 @@ http::Task<bool> TagCheck::FromKnownFacts(Question& question, Digest digest) {
     const ChildManifest* child = ChooseChild(path.back(), options_.platforms);
     if (child == nullptr) break;
     Digest child_digest = child->digest;
-    std::optional<ManifestFacts> inner = co_await facts_.Find(child_digest, question.now);
+    std::optional<ManifestFacts> inner = co_await AskFacts(question, child_digest);
     if (!inner.has_value()) co_return false;
     path.push_back(std::move(*inner));
   }
@@ -152,9 +172,12 @@ http::Task<bool> TagCheck::FromKnownFacts(Question& question, Digest digest) {
 }
 
 http::Task<void> TagCheck::Get(Question& question) {
-  // Digests that this fetch is expected to bring, because Ask said that nobody has them.
-  auto owed = std::make_shared<std::vector<Digest>>();
-  Client::KnownFacts known = [this, owed, now = question.now](const Digest& digest, Client::KnownDone done) {
+  Client::KnownFacts known = [this, owed = question.owed, now = question.now](const Digest& digest,
+                                                                              Client::KnownDone done) {
+    if (std::find(owed->begin(), owed->end(), digest) != owed->end()) {
+      done(std::nullopt);
+      return;
+    }
     Client::KnownDone noted = [owed, digest, done = std::move(done)](std::optional<ManifestFacts> facts) {
       if (!facts.has_value()) owed->push_back(digest);
       done(std::move(facts));
@@ -166,14 +189,13 @@ http::Task<void> TagCheck::Get(Question& question) {
   question.now = timers_.Now();
   if (fetched.has_value()) {
     for (const auto& facts : fetched->facts) {
-      const auto mine = std::find(owed->begin(), owed->end(), facts.digest);
-      if (mine == owed->end()) continue;
-      owed->erase(mine);
+      const auto mine = std::find(question.owed->begin(), question.owed->end(), facts.digest);
+      if (mine == question.owed->end()) continue;
+      question.owed->erase(mine);
       question.outcome.facts.push_back(facts);
       facts_.Fetched(facts);
     }
   }
-  for (const Digest& digest : *owed) facts_.Failed(digest);
   if (!fetched.has_value()) {
     Failed(question, std::move(fetched).error());
     co_return;

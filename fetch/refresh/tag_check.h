@@ -51,6 +51,8 @@ class TagCheck {
   struct Question;
   http::Task<void> Get(Question& question);
   http::Task<bool> FromKnownFacts(Question& question, Digest digest);
+  http::Task<std::optional<ManifestFacts>> AskFacts(Question& question, Digest digest);
+  http::Task<void> AskTag(Question& question, bool pulls_counted);
   void Same(Question& question);
   void Answered(Question& question, ImageInfo info, const Digest& announced);
   void Excluded(Question& question, const Digest& digest, const Digest& announced, std::string reason);

@@ -22,8 +22,9 @@ enum class EntryStatus : std::uint8_t {
 std::string_view EntryStatusName(EntryStatus status);
 // The status as the record's header repeats it, for those who read headers only; failed for a value that is none.
 EntryStatus StatusOf(const RecordHeader& header);
-// True where gone_since is set, as the header repeats it.
-bool SaysGone(const RecordHeader& header);
+// True where a whole listing lacked the tag and nothing since has said more (gone_since without failures), as the header
+// repeats it.
+bool SaysUnlisted(const RecordHeader& header);
 
 struct ImageRecord {
   EntryStatus status = EntryStatus::failed;

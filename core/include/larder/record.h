@@ -4,8 +4,8 @@
 //   8  u32 magic      "LRDR"
 //  12  u8  format     kFormatVersion
 //  13  u8  kind       as in the key
-//  14  u16 flags      of an image: its EntryStatus, and 0x100 where it has a first sign that it is gone, so that a scan of
-//                     headers can count; else 0
+//  14  u16 flags      of an image: its EntryStatus, and 0x100 where the listing lacks it, so that a scan of headers can
+//                     count; else 0
 //  16  i64 deadline   ms since the epoch: when to refresh; 0 = none
 //  24  i64 expiry     ms since the epoch: when it may be dropped; 0 = never
 //  32  payload        FlatBuffers, padded with zeros to 8 bytes

@@ -13,9 +13,6 @@
 
 namespace larder {
 
-// After this much past the time when it should have been listed again, what is known of a repository is called stale.
-inline constexpr std::chrono::hours kStaleAfter{1};
-
 // Holds the state record by value and pins nothing; the visits read the store anew each time. The store must outlive it.
 class RepositoryView {
  public:
@@ -23,6 +20,7 @@ class RepositoryView {
 
   const RepositoryRecord& state() const { return state_; }
   const ImageName& name() const { return state_.name; }
+  // The last whole listing is older than it should be (IsStale, larder/listing_rules.h).
   bool stale() const { return stale_; }
   // By the counts that the refresher wrote last. ToMetadata counts again, from the records themselves.
   Completeness completeness() const;

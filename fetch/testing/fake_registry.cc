@@ -1,0 +1,258 @@
+#include "larder/testing/fake_registry.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "larder/facts.h"
+
+namespace larder::testing {
+
+Digest FakeDigest(std::uint64_t number) {
+  std::array<char, 17> hex{};
+  std::snprintf(hex.data(), hex.size(), "%016llx", static_cast<unsigned long long>(number));
+  const std::string part(hex.data());
+  return Digest::Parse("sha256:" + part + part + part + part).value();
+}
+
+ManifestFacts FakeImage(std::uint64_t number, Timestamp created) {
+  ManifestFacts facts;
+  facts.digest = FakeDigest(number);
+  facts.kind = ManifestKind::oci_manifest;
+  facts.image_id = FakeDigest(number + (1ULL << 48)).ToString();
+  facts.platform = DefaultPlatforms().front();
+  facts.created = created;
+  return facts;
+}
+
+ManifestFacts FakeIndex(std::uint64_t number, const std::vector<std::pair<Platform, Digest>>& children) {
+  ManifestFacts facts;
+  facts.digest = FakeDigest(number);
+  facts.kind = ManifestKind::oci_index;
+  for (const auto& [platform, digest] : children) {
+    ChildManifest child;
+    child.platform = platform;
+    child.digest = digest;
+    facts.children.push_back(child);
+  }
+  return facts;
+}
+
+void FakeRegistry::SetTag(std::string_view name, std::string_view tag, const ManifestFacts& facts) {
+  AddFacts(facts);
+  repositories_[ImageName::Parse(name).value().Canonical()][std::string(tag)] = facts.digest;
+}
+
+void FakeRegistry::RemoveTag(std::string_view name, std::string_view tag) {
+  repositories_[ImageName::Parse(name).value().Canonical()].erase(std::string(tag));
+}
+
+void FakeRegistry::SetDangling(std::string_view name, std::string_view tag) {
+  repositories_[ImageName::Parse(name).value().Canonical()][std::string(tag)] = Digest();
+}
+
+std::size_t FakeRegistry::Count(FakeCall::Kind kind) const {
+  return static_cast<std::size_t>(
+      std::count_if(calls_.begin(), calls_.end(), [&](const FakeCall& call) { return call.kind == kind; }));
+}
+
+void FakeRegistry::ClearCounts() {
+  calls_.clear();
+  manifest_gets_ = blob_gets_ = 0;
+}
+
+namespace {
+
+FetchError Make(Errc code, Blame blame, int status, std::string message) {
+  FetchError error;
+  error.error = Error{code, std::move(message)};
+  error.blame = blame;
+  error.http_status = status;
+  return error;
+}
+
+}  // namespace
+
+class FakeClient final : public Client, public std::enable_shared_from_this<FakeClient> {
+ public:
+  FakeClient(FakeRegistry& registry, std::string name) : registry_(registry), name_(std::move(name)) {}
+
+  void Tags(std::stop_token stop, OnPage page, OnTags done) override {
+    Answer<TagsSummary>(FakeCall::Kind::tags, "", stop, std::move(done), [this, page](const auto& finish) {
+      const auto found = registry_.repositories_.find(name_);
+      if (found == registry_.repositories_.end()) {
+        finish(std::unexpected(Make(Errc::not_found, Blame::repository, 404, name_ + ": no such repository")));
+        return;
+      }
+      TagsSummary summary;
+      TagPage next;
+      const auto send = [&] {
+        ++summary.pages;
+        summary.tags += static_cast<std::uint32_t>(next.tags.size());
+        page(std::exchange(next, TagPage()));
+      };
+      for (const auto& [tag, digest] : found->second) {
+        next.tags.push_back(tag);
+        if (next.tags.size() == registry_.page_size) send();
+      }
+      if (!next.tags.empty() || summary.pages == 0) send();
+      finish(summary);
+    });
+  }
+
+  void Head(std::string reference, std::stop_token stop, OnHead done) override {
+    Answer<HeadResult>(FakeCall::Kind::head, reference, stop, std::move(done), [this, reference](const auto& finish) {
+      const auto digest = Resolve(reference);
+      if (!digest.has_value()) {
+        finish(std::unexpected(NotFound(reference)));
+        return;
+      }
+      HeadResult head;
+      head.digest = *digest;
+      finish(head);
+    });
+  }
+
+  void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) override {
+    Answer<FetchedImage>(FakeCall::Kind::manifest, reference, stop, std::move(done),
+                         [this, reference, known](const auto& finish) {
+                           const auto digest = Resolve(reference);
+                           ++registry_.manifest_gets_;
+                           if (!digest.has_value()) {
+                             finish(std::unexpected(NotFound(reference)));
+                             return;
+                           }
+                           FetchedImage image;
+                           image.digest = image.announced = *digest;
+                           image.manifest_gets = 1;
+                           Walk(*digest, std::move(image), known, finish);
+                         });
+  }
+
+ private:
+  using Finish = std::function<void(FetchResult<FetchedImage>)>;
+
+  template <class T, class Body>
+  void Answer(FakeCall::Kind kind, std::string reference, std::stop_token stop,
+              std::function<void(FetchResult<T>)> done, Body body) {
+    FakeCall call;
+    call.kind = kind;
+    call.repository = name_;
+    call.reference = std::move(reference);
+    registry_.calls_.push_back(call);
+    registry_.post_([this, self = weak_from_this(), registry = &registry_, call, stop, done = std::move(done),
+                     body = std::move(body)] {
+      if (stop.stop_requested() || self.expired()) {
+        done(std::unexpected(Make(Errc::cancelled, Blame::none, 0, "stopped")));
+        return;
+      }
+      if (registry->fail) {
+        if (auto error = registry->fail(call); error.has_value()) {
+          done(std::unexpected(std::move(*error)));
+          return;
+        }
+      }
+      body(done);
+    });
+  }
+
+  FetchError NotFound(const std::string& reference) const {
+    return Make(Errc::not_found, Blame::tag, 404, name_ + ":" + reference + ": manifest unknown");
+  }
+
+  std::optional<Digest> Resolve(const std::string& reference) const {
+    if (auto digest = Digest::Parse(reference); digest.has_value()) return *digest;
+    const auto repository = registry_.repositories_.find(name_);
+    if (repository == registry_.repositories_.end()) return std::nullopt;
+    const auto tag = repository->second.find(reference);
+    if (tag == repository->second.end() || tag->second.empty()) return std::nullopt;
+    return tag->second;
+  }
+
+  // The document of `digest` and what is behind it; each costs what a real registry would charge.
+  void Walk(const Digest& digest, FetchedImage image, KnownFacts known, Finish finish) {
+    const auto go_on = [this, digest, known, finish](FetchedImage so_far, std::optional<ManifestFacts> facts) {
+      if (!facts.has_value()) {
+        const auto found = registry_.facts_.find(digest);
+        if (found == registry_.facts_.end()) {
+          finish(std::unexpected(NotFound(digest.ToString())));
+          return;
+        }
+        facts = found->second;
+        if (!facts->IsIndex()) {
+          ++registry_.blob_gets_;
+          ++so_far.blob_gets;
+        }
+      }
+      so_far.facts.push_back(*facts);
+      if (!facts->excluded_reason.empty()) {
+        so_far.excluded_reason = facts->excluded_reason;
+        finish(std::move(so_far));
+        return;
+      }
+      if (!facts->IsIndex()) {
+        finish(std::move(so_far));
+        return;
+      }
+      const ChildManifest* child = ChooseChild(*facts, registry_.platforms);
+      if (child == nullptr) {
+        so_far.excluded_reason = NoChildReason(*facts, registry_.platforms);
+        finish(std::move(so_far));
+        return;
+      }
+      WalkChild(child->digest, std::move(so_far), known, finish);
+    };
+    if (!known) {
+      go_on(std::move(image), std::nullopt);
+      return;
+    }
+    auto held = std::make_shared<FetchedImage>(std::move(image));
+    known(digest, [held, go_on](std::optional<ManifestFacts> facts) { go_on(std::move(*held), std::move(facts)); });
+  }
+
+  void WalkChild(const Digest& digest, FetchedImage image, KnownFacts known, Finish finish) {
+    auto held = std::make_shared<FetchedImage>(std::move(image));
+    const auto asked = [this, digest, held, finish](std::optional<ManifestFacts> facts) {
+      if (!facts.has_value()) {
+        ++registry_.manifest_gets_;
+        ++held->manifest_gets;
+      }
+      KnownFacts answered = [facts](const Digest&, KnownDone done) { done(facts); };
+      Walk(digest, std::move(*held), std::move(answered), finish);
+    };
+    if (known) {
+      known(digest, asked);
+    } else {
+      asked(std::nullopt);
+    }
+  }
+
+  FakeRegistry& registry_;
+  std::string name_;
+};
+
+namespace {
+
+// Calls in flight outlive the client that made them; what they find is then that it is gone.
+class SharedClient final : public Client {
+ public:
+  explicit SharedClient(std::shared_ptr<FakeClient> client) : client_(std::move(client)) {}
+  void Tags(std::stop_token stop, OnPage page, OnTags done) override { client_->Tags(stop, std::move(page), std::move(done)); }
+  void Head(std::string reference, std::stop_token stop, OnHead done) override {
+    client_->Head(std::move(reference), stop, std::move(done));
+  }
+  void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) override {
+    client_->Manifest(std::move(reference), std::move(known), stop, std::move(done));
+  }
+
+ private:
+  std::shared_ptr<FakeClient> client_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Client>> FakeRegistry::ClientFor(const ImageName& name, const Credentials&, Urgency) {
+  return std::make_unique<SharedClient>(std::make_shared<FakeClient>(*this, name.Canonical()));
+}
+
+}  // namespace larder::testing
