@@ -11,8 +11,6 @@ namespace {
 
 // Records read at once before their tags are asked for: bounds what a repository of any size holds in memory.
 constexpr std::size_t kChunk = 256;
-// Before a host that did not answer, or refused without saying for how long, is asked for more of a repository.
-constexpr std::chrono::seconds kMinHold{30};
 
 bool EndsCycle(Blame blame) { return blame == Blame::host || blame == Blame::limit || blame == Blame::credential; }
 
@@ -256,11 +254,11 @@ http::Task<void> Cycle::Finish() {
 // After what ended the cycle: when the rest may be asked for.
 void Cycle::SetHold(Time now) {
   if (report_.error.has_value() && report_.error->error.code != Errc::cancelled) {
-    if (report_.error->blame == Blame::credential) {
-      if (!request_.list || listed_now_) ++state_.failures;
-      report_.hold_until = NextTry(kCredentialBackoff, state_.failures, canonical_, now);
-    } else if (EndsCycle(report_.error->blame)) {
-      report_.hold_until = report_.error->error.retry_at.value_or(now + kMinHold);
+    if (EndsCycle(report_.error->blame)) {
+      if (!request_.list || listed_now_) ++state_.failures;  // otherwise the listing has counted it
+      const Backoff& backoff = report_.error->blame == Blame::credential ? kCredentialBackoff : kHostBackoff;
+      report_.hold_until =
+          report_.error->error.retry_at.value_or(NextTry(backoff, state_.failures, canonical_, now));
     }
   }
   // Unknown tags are found by listing only.

@@ -210,7 +210,8 @@ void Cycle::ListingFailed(FetchError error) {
     case Blame::limit:
     case Blame::none:
       if (error.error.code != Errc::cancelled) {
-        state_.deadline = error.error.retry_at.value_or(NextTry(kHostBackoff, 1, canonical_, now));
+        ++state_.failures;
+        state_.deadline = error.error.retry_at.value_or(NextTry(kHostBackoff, state_.failures, canonical_, now));
       }
       break;
   }

@@ -189,7 +189,7 @@ TEST_F(EngineTest, AnOutageDestroysNothingAndChargesNoTag) {
   world.options.list_interval = std::chrono::hours(1);
   world.Start({"alpine"});
   world.registry.fail = [](const FakeCall&) { return FakeError(Errc::unavailable, Blame::host, 0, "no route"); };
-  world.timers.Advance(60 * kDay);
+  world.timers.Advance(40 * kDay);
   auto metadata = world.Metadata("alpine");
   EXPECT_EQ(metadata.images.size(), 5U);
   EXPECT_THAT(metadata.last_error, HasSubstr("no route"));
@@ -411,7 +411,7 @@ TEST_F(EngineTest, OneHostThatIsBannedDelaysNoOther) {
 TEST_F(EngineTest, FaultsAtAnyRateNeverShowAFalseComplete) {
   for (const unsigned percent : {1U, 10U, 50U}) {
     World faulty;
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 60; ++i) {
       faulty.registry.SetTag("alpine", "v" + std::to_string(i), FakeImage(static_cast<std::uint64_t>(i + 1), faulty.DaysAgo(9)));
     }
     std::uint32_t seed = percent;
@@ -425,9 +425,9 @@ TEST_F(EngineTest, FaultsAtAnyRateNeverShowAFalseComplete) {
       }
     };
     faulty.Start({"alpine"});
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 100; ++i) {
       const auto metadata = faulty.Metadata("alpine");
-      const bool whole = metadata.images.size() == 200;
+      const bool whole = metadata.images.size() == 60;
       if (!metadata.tags.empty()) {
         EXPECT_EQ(metadata.completeness == Completeness::complete, whole);
       }
@@ -438,7 +438,7 @@ TEST_F(EngineTest, FaultsAtAnyRateNeverShowAFalseComplete) {
       }
       faulty.timers.Advance(std::chrono::minutes(30));
     }
-    EXPECT_EQ(faulty.Metadata("alpine").images.size(), 200U) << percent << "%";
+    EXPECT_EQ(faulty.Metadata("alpine").images.size(), 60U) << percent << "%";
   }
 }
 
