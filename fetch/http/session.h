@@ -114,6 +114,7 @@ struct Pass {
   Pass(Time entered, Cost cost);
   Time entered{};
   Cost cost = Cost::free;
+  bool probe = false;  // the one request by which a breaker tries a host again
 };
 
 // Asked before each hop (redirects too), on the loop. The gate may wait: that time is outside the request's timeout. The

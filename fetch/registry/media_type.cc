@@ -22,18 +22,6 @@ constexpr KnownType kManifestTypes[] = {
 
 }  // namespace
 
-std::string_view ManifestKindName(ManifestKind kind) {
-  switch (kind) {
-    case ManifestKind::schema1: return "schema1";
-    case ManifestKind::schema2: return "schema2";
-    case ManifestKind::manifest_list: return "manifest_list";
-    case ManifestKind::oci_manifest: return "oci_manifest";
-    case ManifestKind::oci_index: return "oci_index";
-    case ManifestKind::artifact: return "artifact";
-  }
-  return "unknown";
-}
-
 std::string WithoutParameters(std::string_view content_type) {
   std::string_view type = content_type.substr(0, content_type.find(';'));
   while (!type.empty() && (type.front() == ' ' || type.front() == '\t')) type.remove_prefix(1);

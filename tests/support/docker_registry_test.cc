@@ -5,6 +5,7 @@
 #include "support/http_client.h"
 #include "support/servers.h"
 #include "support/socket.h"
+#include "support/test_certs.h"
 
 namespace larder::testing {
 namespace {
@@ -71,6 +72,37 @@ TEST_F(DockerRegistryTest, ChecksPasswords) {
   request.user_password = "cook:wrong";
   EXPECT_EQ(StatusOf(request), 401);
   request.user_password = "cook:s3cret:with colon";
+  EXPECT_EQ(StatusOf(request), 200);
+}
+
+TEST_F(DockerRegistryTest, SpeaksTlsWithAPrivateAuthority) {
+  const TestCerts certs;
+  DockerRegistryOptions options;
+  options.certificate = certs.server_cert();
+  options.key = certs.server_key();
+  const auto registry = Started(std::move(options));
+  ASSERT_TRUE(registry);
+  HttpRequest request;
+  request.url = registry->url() + "/v2/";
+  EXPECT_FALSE(Send(request).has_value()) << "trusted without its authority";
+  request.ca_file = certs.ca_file();
+  EXPECT_EQ(StatusOf(request), 200);
+}
+
+TEST_F(DockerRegistryTest, WantsAClientsCertificateWhereAsked) {
+  const TestCerts certs;
+  DockerRegistryOptions options;
+  options.certificate = certs.server_cert();
+  options.key = certs.server_key();
+  options.client_ca = certs.ca_file();
+  const auto registry = Started(std::move(options));
+  ASSERT_TRUE(registry);
+  HttpRequest request;
+  request.url = registry->url() + "/v2/";
+  request.ca_file = certs.ca_file();
+  EXPECT_FALSE(Send(request).has_value());
+  request.client_cert_file = certs.client_cert();
+  request.client_key_file = certs.client_key();
   EXPECT_EQ(StatusOf(request), 200);
 }
 

@@ -83,9 +83,9 @@ Result<std::string> RegistryContent::PutManifest(std::string_view repository, st
 }
 
 Result<void> RegistryContent::Tag(std::string_view repository, std::string_view tag, std::string_view digest) {
-  const fs::path directory = Repository(repository) / "_manifests/tags" / tag;
-  LARDER_RETURN_IF_ERROR(WriteLink(directory / "index" / kAlgorithm / Hex(digest), digest));
-  return WriteLink(directory / "current", digest);
+  // A push also writes tags/<tag>/index/..., what the tag pointed at before. Nothing reads it, and its three
+  // directories for each tag would more than double the time.
+  return WriteLink(Repository(repository) / "_manifests/tags" / tag / "current", digest);
 }
 
 Result<std::string> RegistryContent::PutTagged(std::string_view repository, std::string_view tag,

@@ -1,0 +1,69 @@
+// The network as a host sees it: one thread, its connections, and what was learned of each registry's limits. Clients and
+// the Refresher run on it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "larder/error.h"
+#include "larder/limits.h"
+#include "larder/log.h"
+
+namespace larder {
+
+// How one registry host is reached.
+struct HostSettings {
+  // Its certificate is not verified, and plain HTTP is tried where HTTPS does not start. Loopback hosts are asked by
+  // plain HTTP too where they do not answer HTTPS, as Docker does.
+  bool insecure = false;
+  std::string ca_file;           // PEM; instead of the system's authorities
+  std::string client_cert_file;  // PEM
+  std::string client_key_file;   // PEM
+  std::string proxy;             // URL; "" = from the environment (http_proxy, https_proxy, no_proxy); "none" = direct
+  std::string connect_to;        // "127.0.0.1:5000": where connections really go (split DNS, tests)
+};
+
+struct NetworkOptions {
+  // By "host" (every port of it) or "host:port"; "*" for all others.
+  std::map<std::string, HostSettings> hosts;
+  LimitOptions limits;
+  std::string user_agent = "larder";
+  bool http2 = true;
+  Log log;
+  // Called on the network's thread with a line for each request and one for each answer: method, URL, status, time.
+  // Nothing secret.
+  std::function<void(std::string_view)> trace;
+};
+
+// Safe for concurrent use. Destroying it ends what is in flight within about a second; clients, factories and refreshers
+// that were made with it must be gone before, and it may not be destroyed on its own thread.
+class Network {
+ public:
+  // Starts the thread. invalid_argument: a setting that cannot be (a rate of 0, a file that is not there).
+  static Result<std::unique_ptr<Network>> Start(NetworkOptions options);
+  ~Network();
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  struct Counters {
+    std::map<std::string, std::uint64_t> requests;  // hops sent so far, by host
+    std::uint64_t connections = 0;                  // opened so far
+  };
+  // As of some moment during the call. Not for the network's own thread.
+  Counters Count();
+
+  class Parts;  // loop, session, limiter and authorizer: for the rest of fetch
+  Parts& parts() { return *parts_; }
+
+ private:
+  explicit Network(std::unique_ptr<Parts> parts);
+  class Thread;
+  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<Thread> thread_;  // after parts_: it ends first
+};
+
+}  // namespace larder

@@ -1,0 +1,23 @@
+// What an answer's headers say about limits.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "http/session.h"
+#include "larder/limits.h"
+#include "larder/time.h"
+
+namespace larder {
+
+struct LimitHeaders {
+  std::optional<Time> retry_at;  // of Retry-After, not beyond kLongestBan
+  // Of `ratelimit-limit: 100;w=21600` and `ratelimit-remaining`; blank and malformed values are as if not sent.
+  std::optional<std::int64_t> limit, remaining;
+  std::chrono::seconds window{0};  // of w=, or up to `ratelimit-reset`; 0: not said
+};
+
+LimitHeaders ReadLimitHeaders(const http::Response& response, Time now);
+
+}  // namespace larder

@@ -1,0 +1,139 @@
+#include "limits/rate_limiters.h"
+
+#include <functional>
+#include <utility>
+
+#include "limits/host_limits.h"
+#include "limits/host_queue.h"
+
+namespace larder {
+
+class RateLimiters::Host {
+ public:
+  Host(std::string name, const LimitOptions& options, http::Timers& timers)
+      : limits(std::move(name), options, timers.Now()), queue(limits, timers) {}
+  HostLimits limits;
+  HostQueue queue;
+};
+
+RateLimiters::RateLimiters(http::Timers& timers, LimitOptions options, Log log)
+    : timers_(timers), options_(std::move(options)), log_(std::move(log)) {}
+
+RateLimiters::~RateLimiters() {
+  for (const auto& [name, host] : hosts_) host->queue.Close();
+}
+
+http::Task<Result<http::Pass>> RateLimiters::Enter(std::string host, http::Lane lane, http::Cost cost, std::stop_token stop) {
+  if (stop.stop_requested()) co_return Fail(Errc::cancelled, "the request to " + host + " was given up");
+  const std::shared_ptr<Host> entry = HostOf(host);
+  std::optional<std::stop_callback<std::function<void()>>> on_stop;
+  auto start = [&](http::Callback<Result<http::Pass>>::Done done) {
+    const HostQueue::Ticket ticket = entry->queue.Wait(lane, cost, std::move(done));
+    if (!entry->queue.Waits(ticket)) return;
+    // Runs in whatever thread requests the stop, so it only posts.
+    on_stop.emplace(stop, [weak = std::weak_ptr(entry), ticket, &timers = timers_] {
+      timers.Post([weak, ticket] {
+        if (const auto host_entry = weak.lock()) host_entry->queue.GiveUp(ticket);
+      });
+    });
+  };
+  http::Callback<Result<http::Pass>> callback(start);
+  Result<http::Pass> pass = co_await callback;
+  co_return pass;
+}
+
+void RateLimiters::Leave(const std::string& host, const http::Pass& pass, const http::Response* response, const Error* error) {
+  const std::shared_ptr<Host> entry = HostOf(host);
+  const Time now = timers_.Now();
+  if (response != nullptr) {
+    Say(entry->limits.Answered(pass, *response, now));
+  } else {
+    const Error unknown{Errc::cancelled, {}};
+    Say(entry->limits.Failed(pass, error != nullptr ? *error : unknown, now));
+  }
+  entry->queue.Pump();
+}
+
+void RateLimiters::Recover(std::string_view host) {
+  const std::shared_ptr<Host> entry = HostOf(host);
+  Say(entry->limits.Recover(timers_.Now()));
+  entry->queue.Pump();
+}
+
+std::string RateLimiters::ApiHost(const ImageName& name) {
+  std::string host = name.Registry();
+  return host == kDockerHubHost ? std::string(kDockerHubApiHost) : host;
+}
+
+std::optional<Time> RateLimiters::BannedUntil(std::string_view host, http::Cost cost) const {
+  const Host* entry = Find(host);
+  return entry == nullptr ? std::nullopt : entry->limits.BannedUntil(cost, timers_.Now());
+}
+
+bool RateLimiters::CountsPulls(std::string_view host) const {
+  const Host* entry = Find(host);
+  return IsDockerHub(host) || (entry != nullptr && entry->limits.counts_pulls());
+}
+
+bool RateLimiters::HeadWorks(std::string_view host) const {
+  const Host* entry = Find(host);
+  return entry == nullptr || entry->limits.HeadWorks(timers_.Now());
+}
+
+void RateLimiters::SetNoHead(std::string_view host, Time until) { HostOf(host)->limits.SetNoHead(until); }
+
+std::uint32_t RateLimiters::PageSize(std::string_view host) const {
+  const Host* entry = Find(host);
+  return entry == nullptr ? 0 : entry->limits.page_size();
+}
+
+void RateLimiters::SetPageSize(std::string_view host, std::uint32_t page_size) {
+  HostOf(host)->limits.SetPageSize(page_size);
+}
+
+std::vector<HostRecord> RateLimiters::TakeChanged() {
+  std::vector<HostRecord> changed;
+  for (auto& [name, host] : hosts_) {
+    if (host->limits.TakeChanged()) changed.push_back(host->limits.ToRecord(timers_.Now()));
+  }
+  return changed;
+}
+
+std::vector<RateLimiters::Status> RateLimiters::Report() const {
+  std::vector<Status> all;
+  all.reserve(hosts_.size());
+  for (const auto& [name, host] : hosts_) {
+    Status status;
+    status.record = host->limits.ToRecord(timers_.Now());
+    status.rps = host->limits.rps();
+    status.breaker_open = host->limits.breaker_open();
+    status.waiting = host->queue.waiting();
+    all.push_back(std::move(status));
+  }
+  return all;
+}
+
+void RateLimiters::Restore(const HostRecord& record) {
+  const std::shared_ptr<Host> host = HostOf(record.host);
+  host->limits.Restore(record, timers_.Now());
+  host->queue.Pump();
+}
+
+std::shared_ptr<RateLimiters::Host> RateLimiters::HostOf(std::string_view name) {
+  auto found = hosts_.find(name);
+  if (found == hosts_.end()) {
+    found = hosts_.emplace(std::string(name), std::make_shared<Host>(std::string(name), options_, timers_)).first;
+  }
+  return found->second;
+}
+
+const RateLimiters::Host* RateLimiters::Find(std::string_view name) const {
+  const auto found = hosts_.find(name);
+  return found == hosts_.end() ? nullptr : found->second.get();
+}
+
+void RateLimiters::Say(const std::string& line) const {
+  if (log_ && !line.empty()) log_(LogLevel::info, line);
+}
+
+}  // namespace larder
