@@ -1,7 +1,7 @@
 #include "limits/limit_headers.h"
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 #include <string_view>
 
 #include "http/retry_after.h"
@@ -9,49 +9,25 @@
 namespace larder {
 namespace {
 
-constexpr std::int64_t kFirstEpoch = 1'000'000'000;
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
+std::optional<http::RateLimit> Quota(const http::Response& response, std::string_view name) {
+  const auto value = response.Find(name);
+  return value ? http::ParseRateLimit(*value) : std::nullopt;
 }
 
-std::optional<std::int64_t> Number(std::string_view text) {
-  text = Trim(text);
-  std::int64_t number = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
-}
-
-// "76;w=21600"
-struct Quota {
-  std::optional<std::int64_t> number;
-  std::int64_t window = 0;
-};
-
-Quota ReadQuota(std::optional<std::string_view> value) {
-  Quota quota;
-  if (!value) return quota;
-  std::string_view rest = *value;
-  quota.number = Number(rest.substr(0, rest.find(';')));
-  for (std::size_t at = rest.find(';'); at != std::string_view::npos; at = rest.find(';')) {
-    rest.remove_prefix(at + 1);
-    const std::string_view parameter = Trim(rest.substr(0, rest.find(';')));
-    if (parameter.starts_with("w=")) quota.window = Number(parameter.substr(2)).value_or(0);
+// Of `w=`, else up to `ratelimit-reset` (seconds, or a time).
+std::chrono::seconds WindowOf(const http::Response& response, const http::RateLimit& remaining,
+                              const std::optional<http::RateLimit>& limit, Time now) {
+  std::chrono::seconds window = remaining.window.value_or(std::chrono::seconds(0));
+  if (window.count() == 0 && limit) window = limit->window.value_or(std::chrono::seconds(0));
+  if (const auto reset = response.Find("ratelimit-reset"); reset && window.count() == 0) {
+    const auto at = http::ParseRetryAfter(*reset, now);
+    if (at) window = std::chrono::ceil<std::chrono::seconds>(*at - now);
   }
-  return quota;
+  return std::min(window, std::chrono::duration_cast<std::chrono::seconds>(kLongestBan));
 }
 
-std::chrono::seconds WindowOf(const http::Response& response, const Quota& remaining, const Quota& limit, Time now) {
-  constexpr std::int64_t kLongest = std::chrono::duration_cast<std::chrono::seconds>(kLongestBan).count();
-  std::int64_t window = remaining.window > 0 ? remaining.window : limit.window;
-  if (window == 0) {
-    window = ReadQuota(response.Find("ratelimit-reset")).number.value_or(0);
-    if (window >= kFirstEpoch) window -= std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  }
-  return std::chrono::seconds(std::clamp<std::int64_t>(window, 0, kLongest));
+std::int64_t CountOf(const http::RateLimit& quota) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(quota.count, std::numeric_limits<std::int64_t>::max()));
 }
 
 }  // namespace
@@ -62,11 +38,13 @@ LimitHeaders ReadLimitHeaders(const http::Response& response, Time now) {
     headers.retry_at = http::ParseRetryAfter(*value, now);
     if (headers.retry_at) headers.retry_at = std::min(*headers.retry_at, now + kLongestBan);
   }
-  const Quota limit = ReadQuota(response.Find("ratelimit-limit"));
-  const Quota remaining = ReadQuota(response.Find("ratelimit-remaining"));
-  headers.limit = limit.number;
-  headers.remaining = remaining.number;
-  if (headers.remaining) headers.window = WindowOf(response, remaining, limit, now);
+  const auto limit = Quota(response, "ratelimit-limit");
+  const auto remaining = Quota(response, "ratelimit-remaining");
+  if (limit) headers.limit = CountOf(*limit);
+  if (remaining) {
+    headers.remaining = CountOf(*remaining);
+    headers.window = WindowOf(response, *remaining, limit, now);
+  }
   return headers;
 }
 
