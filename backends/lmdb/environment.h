@@ -1,0 +1,90 @@
+// One open LMDB environment: the file, its map, and the readers of this process.
+#pragma once
+
+#include <lmdb.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+#include "larder/error.h"
+
+#include "fork_guard.h"
+#include "read_txn.h"
+#include "txn_pool.h"
+
+namespace larder::lmdb {
+
+// Safe for concurrent use, except where a method says what it requires. A process has one for a directory: see
+// OpenTable.
+class Environment {
+ public:
+  enum class Access : std::uint8_t {
+    create,    // make the files where they are missing
+    existing,  // write if that is allowed, else read
+  };
+  static Result<std::unique_ptr<Environment>> Open(const std::filesystem::path& directory, Access access);
+  // In a forked child it releases nothing.
+  ~Environment();
+
+  const std::filesystem::path& path() const { return path_; }
+  MDB_env* env() const { return env_; }
+  MDB_dbi dbi() const { return dbi_; }
+  std::uint64_t page_bytes() const { return page_bytes_; }
+  // The system lets this process only read.
+  bool read_only() const { return read_only_; }
+  bool Forked() const { return fork_guard_.Forked(); }
+  const TxnPool& pool() const { return pool_; }
+  // unavailable in a forked child, and after the map was lost.
+  Result<void> Usable() const;
+
+  // A snapshot of now, for a moment. Does not allocate once the pool is warm.
+  Result<ReadTxn> Read() { return Begin(false); }
+  // The same for a Reader: its age is known to whoever wonders where the pages are.
+  Result<ReadTxn> Pin();
+
+  // Held by the one thread that writes, remaps, or measures in order to write.
+  std::mutex& write_mutex() { return write_mutex_; }
+
+  // REQUIRES of all below: write_mutex is held, no write transaction is open, and this thread holds no ReadTxn.
+  Result<ReadTxn> ReadAsWriter() { return Begin(true); }
+  // Waits for the readers of this process, then maps that many bytes (0: as many as the file says, where the map does
+  // not reach its last page). unavailable where a reader does not end in time.
+  Result<void> Remap(std::uint64_t bytes, std::chrono::milliseconds patience = kRemapPatience);
+  static constexpr std::chrono::milliseconds kRemapPatience{2000};  // twice what a Reader may take
+  std::uint64_t map_bytes() const;
+  // Makes the file at least that many pages long, the map's end at most. Answers an error number. A write transaction
+  // may be open.
+  int ExtendFile(std::uint64_t pages);
+  // Cuts a hole of more than 8 MiB after the last page. REQUIRES besides: no write transaction is open.
+  void TrimFile();
+  bool DiskIsFull() const;
+  // Bytes that the file takes on disk.
+  std::uint64_t FileBytes() const;
+  // True where data.mdb is still the file that is open: it was not removed or replaced.
+  bool FileIsTheSame() const;
+
+ private:
+  explicit Environment(std::filesystem::path path) : path_(std::move(path)) {}
+  Result<void> OpenFiles(Access access);
+  Result<void> CheckLength() const;
+  Result<void> OpenDatabase();
+  Result<ReadTxn> Begin(bool as_writer);
+  Result<void> AfterFailedBegin(int rc, bool as_writer);
+  int Fd() const;
+
+  std::filesystem::path path_;
+  ForkGuard fork_guard_;
+  MDB_env* env_ = nullptr;
+  MDB_dbi dbi_ = 0;
+  std::uint64_t page_bytes_ = 0;
+  bool read_only_ = false;
+  std::atomic<bool> map_lost_{false};
+  std::mutex write_mutex_;
+  TxnPool pool_;
+};
+
+}  // namespace larder::lmdb

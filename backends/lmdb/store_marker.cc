@@ -1,0 +1,53 @@
+#include "store_marker.h"
+
+#include <string>
+#include <utility>
+
+#include "lmdb_error.h"
+#include "space.h"
+#include "write_txn.h"
+
+namespace larder::lmdb {
+
+Result<std::optional<StoreMarker>> LoadMarker(Environment& environment) {
+  auto txn = environment.Read();
+  if (!txn.has_value()) return std::unexpected<Error>(std::move(txn).error());
+  const std::string where = "lmdb " + environment.path().string();
+  const Key marker_key = Key::Marker();
+  MDB_val key = ValueOf(marker_key);
+  MDB_val value;
+  const int rc = mdb_get(txn->get(), environment.dbi(), &key, &value);
+  if (rc == 0) {
+    auto marker = ReadMarker(BytesOf(value));
+    if (!marker.has_value()) return std::unexpected<Error>(std::move(marker).error().WithContext(where));
+    return *marker;
+  }
+  if (rc != MDB_NOTFOUND) return FailLmdb(environment.path(), "cannot read the marker", rc);
+  MDB_stat stat;
+  mdb_stat(txn->get(), environment.dbi(), &stat);
+  if (stat.ms_entries == 0) return std::optional<StoreMarker>();
+  return Fail(Errc::corruption, where +
+                                    ": holds data but not Larder's marker: another program's, or damaged; open "
+                                    "another directory");
+}
+
+Result<void> SaveMarker(Environment& environment, const StoreMarker& marker) {
+  const auto record = MakeMarker(marker);
+  WriteTxn txn(environment);
+  int rc = txn.Begin();
+  if (rc == 0) {
+    const Key marker_key = Key::Marker();
+    MDB_val key = ValueOf(marker_key);
+    MDB_val value = ValueOf(record);
+    rc = mdb_put(txn.get(), environment.dbi(), &key, &value, 0);
+  }
+  if (rc == 0) {
+    MDB_envinfo info;
+    mdb_env_info(environment.env(), &info);
+    rc = txn.Commit(info.me_last_pgno + 16);
+  }
+  if (rc != 0) return FailLmdb(environment.path(), "cannot write the marker", rc);
+  return {};
+}
+
+}  // namespace larder::lmdb

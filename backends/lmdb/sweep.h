@@ -1,0 +1,26 @@
+// Walks over records in key order for whoever writes: eviction, collection.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "larder/error.h"
+#include "larder/key.h"
+#include "larder/store.h"
+
+#include "environment.h"
+
+namespace larder::lmdb {
+
+// From `begin` on, without the marker, until `visit` says stop. Answers the key at which it stopped; nothing at the
+// end. REQUIRES: Environment::write_mutex is held.
+Result<std::optional<Key>> SweepRecords(Environment& environment, const Key& begin,
+                                        const std::function<ScanAction(const Key&, std::span<const std::byte>)>& visit);
+
+// The same within a transaction, for a range; the marker is not visited.
+Result<std::optional<Key>> SweepRange(const Environment& environment, const ReadTxn& txn, const KeyRange& range,
+                                      const std::function<ScanAction(const Key&, std::span<const std::byte>)>& visit);
+
+}  // namespace larder::lmdb

@@ -1,0 +1,93 @@
+#include "txn_pool.h"
+
+#include <algorithm>
+#include <functional>
+#include <thread>
+
+namespace larder::lmdb {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::microseconds kPause{50};
+
+std::int64_t NowMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
+}
+
+std::size_t HashOfThread() {
+  // Thread ids are addresses of thread stacks: multiply, and take the high bits.
+  const std::uint64_t id = std::hash<std::thread::id>{}(std::this_thread::get_id());
+  return static_cast<std::size_t>((id * 0x9E3779B97F4A7C15u) >> 32);
+}
+
+}  // namespace
+
+TxnPool::TxnPool() : spread_(std::clamp<std::size_t>(2 * std::thread::hardware_concurrency(), 8, kSlots)) {}
+
+bool TxnPool::TryClaim(Slot& slot) {
+  return slot.busy.load(std::memory_order_relaxed) == 0 && slot.busy.exchange(1, std::memory_order_acquire) == 0;
+}
+
+TxnPool::Slot* TxnPool::TryClaimAny() {
+  const std::size_t start = HashOfThread() % spread_;
+  for (std::size_t i = 0; i < kSlots; ++i) {
+    Slot& slot = slots_[(start + i) % kSlots];
+    if (TryClaim(slot)) return &slot;
+  }
+  return nullptr;
+}
+
+TxnPool::Slot* TxnPool::Claim(std::chrono::milliseconds patience) {
+  if (Slot* slot = TryClaimAny()) return slot;
+  const auto deadline = Clock::now() + patience;
+  while (Clock::now() < deadline) {
+    std::this_thread::sleep_for(kPause);
+    if (Slot* slot = TryClaimAny()) return slot;
+  }
+  return nullptr;
+}
+
+void TxnPool::Pin(Slot& slot) { slot.pinned_since_ms.store(NowMs(), std::memory_order_relaxed); }
+
+void TxnPool::Release(Slot& slot) {
+  slot.pinned_since_ms.store(0, std::memory_order_relaxed);
+  slot.busy.store(0, std::memory_order_release);
+}
+
+bool TxnPool::ClaimAll(std::chrono::milliseconds patience) {
+  const auto deadline = Clock::now() + patience;
+  for (std::size_t i = 0; i < kSlots; ++i) {
+    while (!TryClaim(slots_[i])) {
+      if (Clock::now() >= deadline) {
+        for (std::size_t j = 0; j < i; ++j) Release(slots_[j]);
+        return false;
+      }
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+  return true;
+}
+
+void TxnPool::ReleaseAll() {
+  for (Slot& slot : slots_) Release(slot);
+}
+
+std::optional<std::chrono::milliseconds> TxnPool::OldestPin() const {
+  std::int64_t oldest = 0;
+  for (const Slot& slot : slots_) {
+    const std::int64_t since = slot.pinned_since_ms.load(std::memory_order_relaxed);
+    if (since != 0 && (oldest == 0 || since < oldest)) oldest = since;
+  }
+  if (oldest == 0) return std::nullopt;
+  return std::chrono::milliseconds{NowMs() - oldest};
+}
+
+void TxnPool::AbortAll() {
+  for (Slot& slot : slots_) {
+    if (slot.txn != nullptr) mdb_txn_abort(slot.txn);
+    slot.txn = nullptr;
+  }
+}
+
+}  // namespace larder::lmdb

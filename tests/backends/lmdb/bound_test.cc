@@ -1,0 +1,150 @@
+// The bound: what is evicted, and that it never makes a write fail.
+#include <algorithm>
+#include <random>
+
+#include "backends/lmdb/lmdb_fixture.h"
+#include "larder/record.h"
+
+namespace larder {
+namespace {
+
+using LmdbBoundTest = LmdbTest;
+using std::chrono::hours;
+
+// LARDER_CHURN_PUTS=2000000 in a release build is the full run (about two minutes).
+TEST_F(LmdbBoundTest, ChurnNeverFailsAndKeepsTheBound) {
+  constexpr std::uint64_t kBound = std::uint64_t{64} << 20;
+  const int puts = Knob("LARDER_CHURN_PUTS", 60'000);
+  const std::uint64_t bound = puts >= 1'000'000 ? kBound : kBound / 16;
+  auto store = Open(Options(bound));
+  std::mt19937 random(301);
+  std::uint64_t largest = 0;
+  for (int written = 0; written < puts; written += 512) {
+    WriteBatch batch;
+    for (int i = 0; i < 512; ++i) {
+      const Key key =
+          ImageKey(static_cast<int>(random() % 1'000'000), "docker.io/library/r" + std::to_string(random() % 50));
+      const std::size_t payload = random() % 50 == 0 ? 3000 : 150 + random() % 20 * 8;
+      batch.Put(key, RecordOf(key, payload / 8 * 8, 1, kNow + hours{random() % 720}));
+    }
+    const auto error = WriteAll(*store, batch);
+    ASSERT_EQ(error, std::nullopt) << error->ToString() << " after " << written;
+    largest = std::max(largest, store->Stats()->live_bytes);
+  }
+  const StoreStats stats = store->Stats().value();
+  EXPECT_LE(largest, bound);
+  EXPECT_GT(largest, bound / 2);
+  EXPECT_GT(stats.evictions, 0u);
+  EXPECT_GT(stats.records * 950, stats.live_bytes) << "bytes a record after churn";
+  std::uint64_t verified = 0;
+  const auto scanned = store->OpenReader().value()->Scan({}, [&](const Key& key, std::span<const std::byte> record) {
+    verified += VerifyRecord(key, record).has_value() ? 1 : 0;
+    return ScanAction::go_on;
+  });
+  ASSERT_TRUE(scanned.has_value());
+  EXPECT_EQ(verified, stats.records);
+}
+
+// New repositories are neighbours, what goes is scattered: no page empties for long.
+TEST_F(LmdbBoundTest, ScatteredEvictionMakesRoomForNeighbours) {
+  constexpr std::uint64_t kBound = 4 << 20;
+  auto store = Open(Options(kBound));
+  std::mt19937 random(301);
+  for (int repository = 0; repository < 400; ++repository) {
+    const std::string name = "docker.io/library/r" + std::to_string(repository);
+    WriteBatch batch;
+    for (int i = 0; i < 128; ++i) {
+      const Key key = ImageKey(i, name);
+      batch.Put(key, RecordOf(key, 184, 1, kNow + hours{repository / 4 + random() % 200}));
+    }
+    const auto error = WriteAll(*store, batch);
+    ASSERT_EQ(error, std::nullopt) << error->ToString();
+    ASSERT_LE(store->Stats()->live_bytes, kBound) << "repository " << repository;
+  }
+}
+
+TEST_F(LmdbBoundTest, WhatExpiresFirstGoesFirst) {
+  auto store = Open(Options(4 << 20));
+  std::vector<int> hours_of(12'000);
+  std::mt19937 random(301);
+  for (int& each : hours_of) each = static_cast<int>(1 + random() % 700);
+  for (int i = 0; i < 12'000; i += 400) {
+    WriteBatch batch;
+    for (int j = i; j < i + 400; ++j) {
+      batch.Put(ImageKey(j), RecordOf(ImageKey(j), 184, 1, kNow + hours{hours_of[static_cast<std::size_t>(j)]}));
+    }
+    ASSERT_EQ(WriteAll(*store, batch), std::nullopt);
+  }
+  int soon = 0, soon_kept = 0, late = 0, late_kept = 0;
+  for (int i = 0; i < 6'000; ++i) {  // written before anything was evicted
+    const bool kept = Has(*store, ImageKey(i));
+    if (hours_of[static_cast<std::size_t>(i)] < 70) {
+      ++soon;
+      soon_kept += kept ? 1 : 0;
+    } else if (hours_of[static_cast<std::size_t>(i)] > 630) {
+      ++late;
+      late_kept += kept ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(soon_kept, 0) << "of " << soon;
+  EXPECT_EQ(late_kept, late);
+}
+
+TEST_F(LmdbBoundTest, TagBlocksAndStatesOutliveImages) {
+  auto store = Open(Options(2 << 20));
+  const std::string_view name = conformance::kName;
+  WriteBatch batch;
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    const Key key = Key::TagBlock(name, 1, i);
+    batch.Put(key, RecordOf(key, 1000, 1, kNow + hours{1}));
+  }
+  batch.Put(Key::Repository(name), RecordOf(Key::Repository(name), 200, 1, kNow + hours{1}));
+  batch.Put(Key::Lease(name), RecordOf(Key::Lease(name), 64, 1, kNow + hours{1}));
+  ASSERT_EQ(WriteAll(*store, batch), std::nullopt);
+  for (int i = 0; i < 20'000; i += 200) {
+    ASSERT_EQ(WriteAll(*store, Images(i, 200, 184, kNow + hours{700})), std::nullopt);
+  }
+  EXPECT_GT(store->Stats()->evictions, 0u);
+  for (std::uint32_t i = 0; i < 20; ++i) EXPECT_TRUE(Has(*store, Key::TagBlock(name, 1, i)));
+  EXPECT_TRUE(Has(*store, Key::Repository(name)));
+  EXPECT_TRUE(Has(*store, Key::Lease(name)));
+}
+
+TEST_F(LmdbBoundTest, EvictionIsSaidOnceWhenItBeginsAndOnceWhenItEnds) {
+  std::vector<std::string> said;
+  LmdbOptions options = Options(2 << 20);
+  options.log = [&](LogLevel, std::string_view text) { said.emplace_back(text); };
+  auto store = Open(options);
+  for (int i = 0; i < 20'000; i += 200) ASSERT_EQ(WriteAll(*store, Images(i, 200)), std::nullopt);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_THAT(said[0], HasSubstr("evicted"));
+}
+
+TEST_F(LmdbBoundTest, ASmallerBoundIsMetByAndBy) {
+  {
+    auto store = Open(Options(16 << 20));
+    for (int i = 0; i < 30'000; i += 500) ASSERT_EQ(WriteAll(*store, Images(i, 500)), std::nullopt);
+  }
+  auto store = Open(Options(4 << 20));
+  EXPECT_GT(store->Stats()->live_bytes, 4u << 20);
+  for (int i = 0; i < 3'000; i += 100) ASSERT_EQ(WriteAll(*store, Images(i, 100)), std::nullopt);
+  EXPECT_LE(store->Stats()->live_bytes, 4u << 20);
+}
+
+TEST_F(LmdbBoundTest, ABatchLargerThanTheReserveGrowsTheMap) {
+  auto store = Open(Options(64 << 20));
+  const auto map = [&] {
+    const StoreStats stats = store->Stats().value();
+    for (const auto& [name, value] : stats.engine) {
+      if (name == "map_bytes") return std::stoull(value);
+    }
+    return 0ull;
+  };
+  const auto before = map();
+  ASSERT_EQ(WriteAll(*store, Images(0, 4000)), std::nullopt);
+  EXPECT_GT(map(), before);
+  EXPECT_TRUE(Has(*store, ImageKey(3999)));
+}
+
+}  // namespace
+}  // namespace larder
