@@ -222,15 +222,25 @@ void Engine::StartWanted(const std::string& name) {
   Spawn(RunCycle(name, std::move(request), std::move(waiting), true));
 }
 
-Credentials Engine::CredentialsFor(const std::string& name, const std::vector<Wanted>& waiting) const {
+// The image's own over what is looked up.
+http::Task<Credentials> Engine::CredentialsFor(ImageName name, const std::vector<Wanted>& waiting) {
   Credentials credentials;
-  if (const auto known = known_.find(name); known != known_.end() && known->second.credentials.has_value()) {
-    credentials = *known->second.credentials;
+  if (options_.credentials) {
+    std::function<void(http::Callback<Credentials>::Done)> start = [this, &name](http::Callback<Credentials>::Done done) {
+      options_.credentials(name, [this, done = std::move(done)](Credentials found) {
+        timers_.Post([done, found = std::move(found)] { done(found); });
+      });
+    };
+    http::Callback<Credentials> callback(std::move(start));
+    credentials = co_await callback;
+  }
+  if (const auto known = known_.find(name.Canonical()); known != known_.end() && known->second.credentials.has_value()) {
+    credentials.Merge(*known->second.credentials);
   }
   for (const auto& one : waiting) {
     if (one.request.credentials.has_value()) credentials.Merge(*one.request.credentials);
   }
-  return credentials;
+  co_return credentials;
 }
 
 http::Task<bool> Engine::Lease(std::string name) {
@@ -252,7 +262,7 @@ http::Task<void> Engine::RunCycle(std::string name, CycleRequest request, std::v
   const bool shared = store_.Traits().shared;
   bool mine = true;
   if (shared) mine = co_await Lease(name);
-  const Credentials credentials = CredentialsFor(name, waiting);
+  const Credentials credentials = co_await CredentialsFor(image_name, waiting);
   auto client = factory_.ClientFor(image_name, credentials, urgent ? Urgency::now : Urgency::background);
   if (!client.has_value()) {
     FetchError error;
@@ -337,7 +347,7 @@ http::Task<void> Engine::RunOne(Wanted wanted) {
   waiting.push_back(std::move(wanted));
   const ImageRef ref = waiting.front().request.ref;
   const std::string name = ref.name().Canonical();
-  const Credentials credentials = CredentialsFor(name, waiting);
+  const Credentials credentials = co_await CredentialsFor(ref.name(), waiting);
   auto client = factory_.ClientFor(ref.name(), credentials, Urgency::now);
   if (!client.has_value()) {
     RefreshReport told;

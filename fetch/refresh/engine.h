@@ -58,7 +58,7 @@ class Engine {
   http::Task<void> RunOne(Wanted wanted);
   http::Task<bool> Lease(std::string name);
   void AfterCycle(const std::string& name, const CycleRequest& request, const CycleReport& report);
-  Credentials CredentialsFor(const std::string& name, const std::vector<Wanted>& waiting) const;
+  http::Task<Credentials> CredentialsFor(ImageName name, const std::vector<Wanted>& waiting);
   void Spawn(http::Task<void> task);
   void MaybeStopped();
 

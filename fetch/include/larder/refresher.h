@@ -22,6 +22,10 @@ namespace larder {
 
 class Network;  // larder/network.h
 
+// Finds the credentials for a repository that its image source does not give (docker config, clouds). Called on the loop;
+// calls `done` exactly once, now or later, from any thread.
+using CredentialLookup = std::function<void(const ImageName& name, std::function<void(Credentials)> done)>;
+
 struct RefresherOptions {
   PlatformPreference platforms = DefaultPlatforms();  // must be those of the client factory
   // How often each repository is listed; nullopt: every 5 min, every 15 min from 10 pages.
@@ -32,6 +36,7 @@ struct RefresherOptions {
   std::size_t cycles_per_host = 4;  // repositories of one host at once
   std::size_t in_flight = 32;       // tags of one repository at once; the host's slots bound what is really sent
   Duration source_interval = std::chrono::minutes(1);
+  CredentialLookup credentials;  // unset: only what image sources and requests give
   Log log;
   OnEvent on_event;
   // True where the host counts pulls: unknown tags are then asked by HEAD first. Unset: Docker Hub and whatever Network
@@ -55,7 +60,7 @@ struct RefreshReport {
 struct RefreshRequest {
   ImageRef ref;      // with a tag: that tag alone, whatever its deadline; else the repository: listed, then unknown and due
   bool all = false;  // the repository: every tag, whatever its deadline
-  std::optional<Credentials> credentials;  // nullopt: those of the image source, else the factory's own (docker config)
+  std::optional<Credentials> credentials;  // over those of the image source, which are over those of the lookup
   // Called on the loop as tags are done.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
