@@ -9,18 +9,24 @@ namespace {
 
 std::size_t DigestBytes(DigestAlgorithm algorithm) {
   switch (algorithm) {
-    case DigestAlgorithm::none: return 0;
-    case DigestAlgorithm::sha256: return 32;
-    case DigestAlgorithm::sha512: return 64;
+    case DigestAlgorithm::none:
+      return 0;
+    case DigestAlgorithm::sha256:
+      return 32;
+    case DigestAlgorithm::sha512:
+      return 64;
   }
   return 0;
 }
 
 std::string_view AlgorithmName(DigestAlgorithm algorithm) {
   switch (algorithm) {
-    case DigestAlgorithm::none: return "";
-    case DigestAlgorithm::sha256: return "sha256";
-    case DigestAlgorithm::sha512: return "sha512";
+    case DigestAlgorithm::none:
+      return "";
+    case DigestAlgorithm::sha256:
+      return "sha256";
+    case DigestAlgorithm::sha512:
+      return "sha512";
   }
   return "";
 }

@@ -1,5 +1,5 @@
-// The one place of core where nlohmann's JSON is included. Nothing here lets it throw: parsing without exceptions, look-ups
-// by find, and bytes that are no UTF-8 replaced when writing.
+// The one place of core where nlohmann's JSON is included. Nothing here lets it throw: parsing without exceptions,
+// look-ups by find, and bytes that are no UTF-8 replaced when writing.
 #include <nlohmann/json.hpp>
 
 #include "larder/image_info.h"

@@ -56,7 +56,8 @@ Checked<RawRef> Split(std::string_view text) {
     raw.tag = raw.path.substr(colon + 1);
     raw.path = raw.path.substr(0, colon);
     if (raw.tag.empty()) return Refuse(RefProblem::malformed, "no tag after the ':'");
-    if (raw.tag.find(':') != std::string_view::npos) return Refuse(RefProblem::malformed, "more than one ':' for a tag");
+    if (raw.tag.find(':') != std::string_view::npos)
+      return Refuse(RefProblem::malformed, "more than one ':' for a tag");
   }
   if (raw.path.empty()) return Refuse(RefProblem::malformed, "no image name before the tag or digest");
   return raw;
@@ -81,8 +82,8 @@ Checked<void> CheckName(const RawRef& raw, const ImageName& name) {
 Checked<void> CheckTag(std::string_view tag) {
   if (tag.empty() || IsValidTag(tag)) return {};
   if (tag.size() > kMaxTagLength) {
-    return Refuse(RefProblem::invalid,
-                  "the tag is " + std::to_string(tag.size()) + " characters long, over " + std::to_string(kMaxTagLength));
+    return Refuse(RefProblem::invalid, "the tag is " + std::to_string(tag.size()) + " characters long, over " +
+                                           std::to_string(kMaxTagLength));
   }
   return Refuse(RefProblem::invalid, "the tag " + Quote(tag) +
                                          " holds what a tag may not: it is made of letters, digits, '_', '.' and '-', "

@@ -47,7 +47,8 @@ std::string Platform::ToString() const {
 }
 
 bool Platform::Satisfies(const Platform& wanted) const {
-  return os == wanted.os && architecture == wanted.architecture && (wanted.variant.empty() || variant == wanted.variant);
+  return os == wanted.os && architecture == wanted.architecture &&
+         (wanted.variant.empty() || variant == wanted.variant);
 }
 
 PlatformPreference DefaultPlatforms() { return {Platform{"linux", "amd64", ""}}; }

@@ -11,7 +11,8 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLowerAlnum(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z'); }
 bool IsAlnum(char c) { return IsLowerAlnum(c) || (c >= 'A' && c <= 'Z'); }
 
-// The length of the separator at the front of `text`: one dot, one or two underscores, any number of dashes; 0 for none.
+// The length of the separator at the front of `text`: one dot, one or two underscores, any number of dashes; 0 for
+// none.
 std::size_t SeparatorLength(std::string_view text) {
   if (text.starts_with('.')) return 1;
   if (text.starts_with("__")) return 2;
@@ -82,8 +83,7 @@ bool LooksLikeHost(std::string_view component) {
 
 bool IsValidTag(std::string_view tag) {
   if (tag.empty() || tag.size() > kMaxTagLength || tag.front() == '.' || tag.front() == '-') return false;
-  return std::all_of(tag.begin(), tag.end(),
-                     [](char c) { return IsAlnum(c) || c == '_' || c == '.' || c == '-'; });
+  return std::all_of(tag.begin(), tag.end(), [](char c) { return IsAlnum(c) || c == '_' || c == '.' || c == '-'; });
 }
 
 }  // namespace larder

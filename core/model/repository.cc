@@ -23,9 +23,12 @@ std::unexpected<Error> NeverFetched(const RepositoryMetadata& repository) {
 
 std::string_view CompletenessName(Completeness value) {
   switch (value) {
-    case Completeness::never_fetched: return "never_fetched";
-    case Completeness::partial: return "partial";
-    case Completeness::complete: return "complete";
+    case Completeness::never_fetched:
+      return "never_fetched";
+    case Completeness::partial:
+      return "partial";
+    case Completeness::complete:
+      return "complete";
   }
   return "unknown";
 }

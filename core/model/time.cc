@@ -8,7 +8,7 @@ namespace larder {
 namespace {
 
 constexpr std::int64_t kMinSeconds = Timestamp::kNoneSeconds;
-constexpr std::int64_t kMaxSeconds = 253402300799;  // 9999-12-31T23:59:59Z
+constexpr std::int64_t kMaxSeconds = Timestamp::kMaxSeconds;
 
 // "2006-01-02T15:04:05" of a second in years 1 to 9999.
 std::string FormatSeconds(std::int64_t unix_seconds) {
@@ -17,10 +17,10 @@ std::string FormatSeconds(std::int64_t unix_seconds) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
   std::array<char, 64> buffer{};
-  const int length = std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
-                                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                   static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                                   static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  const int length = std::snprintf(
+      buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
   return std::string(buffer.data(), static_cast<std::size_t>(std::max(length, 0)));
 }
 

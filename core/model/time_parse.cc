@@ -25,9 +25,7 @@ class TimeReader {
     return false;
   }
 
-  std::unexpected<Error> Failure() const {
-    return Fail(Errc::invalid_argument, "time " + Quote(text_) + ": " + why_);
-  }
+  std::unexpected<Error> Failure() const { return Fail(Errc::invalid_argument, "time " + Quote(text_) + ": " + why_); }
 
   void TrimSpace() {
     while (rest_.starts_with(' ') || rest_.starts_with('\t') || rest_.starts_with('\n')) rest_.remove_prefix(1);
@@ -64,7 +62,8 @@ class TimeReader {
       number = number * 10 + (rest_[i] - '0');
     }
     if (number < low || number > high) {
-      return Refuse("the " + std::string(what) + " is not within " + std::to_string(low) + " to " + std::to_string(high));
+      return Refuse("the " + std::string(what) + " is not within " + std::to_string(low) + " to " +
+                    std::to_string(high));
     }
     rest_.remove_prefix(digits);
     value = number;
@@ -113,7 +112,8 @@ class TimeReader {
   bool ReadFraction() {
     if (!has_seconds_ || !(Skip('.') || (lenient_ && Skip(',')))) return true;
     if (rest_.empty() || !IsDigit(rest_.front())) return Refuse("expected digits of the fraction");
-    for (std::int32_t unit = 100'000'000; !rest_.empty() && IsDigit(rest_.front()); rest_.remove_prefix(1), unit /= 10) {
+    for (std::int32_t unit = 100'000'000; !rest_.empty() && IsDigit(rest_.front());
+         rest_.remove_prefix(1), unit /= 10) {
       nanoseconds_ += (rest_.front() - '0') * unit;
     }
     return true;
@@ -142,8 +142,7 @@ class TimeReader {
   }
 
   Result<Timestamp> ToTimestamp() const {
-    constexpr std::int64_t kMaxSeconds = 253402300799;
-    if (seconds_ < Timestamp::kNoneSeconds || seconds_ > kMaxSeconds) {
+    if (seconds_ < Timestamp::kNoneSeconds || seconds_ > Timestamp::kMaxSeconds) {
       return Fail(Errc::invalid_argument, "time " + Quote(text_) + ": in UTC it is outside the years 1 to 9999");
     }
     return Timestamp(seconds_, nanoseconds_);

@@ -33,14 +33,14 @@ inline constexpr std::size_t kMaxLabelBytes = 2048;
 
 // The facts of one image, with Flux's fields first.
 struct ImageInfo {
-  ImageRef id;               // name and tag
-  Digest digest;             // what HEAD of the tag answers: the index's where there is one
-  std::string image_id;      // the config's digest (schema1: of its v1 id), as text; "" unknown
+  ImageRef id;           // name and tag
+  Digest digest;         // what HEAD of the tag answers: the index's where there is one
+  std::string image_id;  // the config's digest (schema1: of its v1 id), as text; "" unknown
   LabelTimes label_times;
-  Timestamp created_at;      // the config's `created`
-  Time last_fetched{};       // when the registry was last asked with an answer; epoch = never
+  Timestamp created_at;  // the config's `created`
+  Time last_fetched{};   // when the registry was last asked with an answer; epoch = never
 
-  Digest platform_digest;    // the manifest of the chosen platform; equals digest where there is no index
+  Digest platform_digest;  // the manifest of the chosen platform; equals digest where there is no index
   Platform platform;
   Timestamp annotation_created;  // org.opencontainers.image.created among annotations of index or manifest
   Timestamp first_seen;
@@ -58,13 +58,13 @@ struct ImageEntry {
 };
 inline constexpr std::size_t kMaxReasonBytes = 512;
 
-// Flux's JSON of an image info: ID, Digest, ImageID, Labels, CreatedAt, LastFetched. As there, zero times and empty texts
-// are left out, but ID and Labels are always written. What Flux does not know is not written: this is no dump.
+// Flux's JSON of an image info: ID, Digest, ImageID, Labels, CreatedAt, LastFetched. As there, zero times and empty
+// texts are left out, but ID and Labels are always written. What Flux does not know is not written: this is no dump.
 std::string ToJson(const ImageInfo& info);
 // Either the info's JSON or {"ExcludedReason": "..."}: the id of an excluded image is not in it, as in Flux.
 std::string ToJson(const ImageEntry& entry);
-// Reads what ToJson writes and what Flux wrote. Unknown members are ignored, null ones count as absent; a bad time, ref or
-// digest, and a member of the wrong type, is invalid_argument. LastFetched is rounded down to a millisecond.
+// Reads what ToJson writes and what Flux wrote. Unknown members are ignored, null ones count as absent; a bad time, ref
+// or digest, and a member of the wrong type, is invalid_argument. LastFetched is rounded down to a millisecond.
 Result<ImageInfo> ParseImageInfoJson(std::string_view json);
 Result<ImageEntry> ParseImageEntryJson(std::string_view json);
 

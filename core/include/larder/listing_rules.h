@@ -44,11 +44,11 @@ inline constexpr std::size_t kMaxConfirmations = 100;
 inline constexpr std::size_t kConfirmationSample = 20;
 
 struct Absence {
-  Time gone_since{};      // first whole listing without the tag; epoch: it was listed
-  bool confirm = false;   // ask by HEAD now
+  Time gone_since{};     // first whole listing without the tag; epoch: it was listed
+  bool confirm = false;  // ask by HEAD now
 };
-// What a whole listing, ended `now`, says of a tag that has a record. `last_checked` is when the tag was last answered for:
-// one that answered after it had gone from the listings is left to its own deadline.
+// What a whole listing, ended `now`, says of a tag that has a record. `last_checked` is when the tag was last answered
+// for: one that answered after it had gone from the listings is left to its own deadline.
 Absence AfterListing(bool listed, Time gone_since, Time last_checked, Time now);
 // A 404 to a tag that two listings lack removes its record.
 bool IsRemoved(Time gone_since, Time now);

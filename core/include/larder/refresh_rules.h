@@ -1,5 +1,5 @@
-// Every rule of refreshing (docs/refreshing.md). They read no clock, no store and no network: each is a function of what
-// we had, what we saw, and now.
+// Every rule of refreshing (docs/refreshing.md). They read no clock, no store and no network: each is a function of
+// what we had, what we saw, and now.
 #pragma once
 
 #include "larder/backoff.h"        // how long to leave alone what failed

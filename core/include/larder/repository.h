@@ -49,7 +49,7 @@ struct RepositoryMetadata {
   Time last_listed{};      // of the last listing that was read to its end; epoch = never
   std::string last_error;  // of the last attempt; "" after a success
   Time last_error_at{};
-  std::vector<std::string> tags;            // in the order of the listing record (sorted)
+  std::vector<std::string> tags;  // in the order of the listing record (sorted)
   // By tag; excluded, missing and pending tags have no entry.
   std::map<std::string, ImageInfo, std::less<>> images;
   // The reasons of excluded tags, by tag.
@@ -58,11 +58,12 @@ struct RepositoryMetadata {
   // not_found with kNoImageDataMessage (and the last error) where nothing was ever fetched; not_found with the reason
   // where `tag` is excluded, is listed without info, or is not listed at all: a gap is never silent.
   Result<ImageInfo> GetImageTagInfo(std::string_view tag) const;
-  // The images in the order of `tags`; the error of GetImageTagInfo for the first listed tag that is without info and is
-  // not excluded, and where nothing was ever fetched.
+  // The images in the order of `tags`; the error of GetImageTagInfo for the first listed tag that is without info and
+  // is not excluded, and where nothing was ever fetched.
   Result<std::vector<ImageInfo>> GetImages() const;
-  // The image of that tag, in this repository by any spelling of its name; where `ref` has a digest, the image that also
-  // has it (the tag's or the platform's), else any that has. One with only `ref` as its id where there is none, as Flux.
+  // The image of that tag, in this repository by any spelling of its name; where `ref` has a digest, the image that
+  // also has it (the tag's or the platform's), else any that has. One with only `ref` as its id where there is none, as
+  // Flux.
   ImageInfo FindImageWithRef(const ImageRef& ref) const;
 };
 

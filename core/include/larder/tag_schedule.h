@@ -27,8 +27,8 @@ inline constexpr Duration kNoHead = std::chrono::hours(24);
 
 // Within kMinRefresh and kMaxRefresh.
 Duration ClipRefresh(Duration interval);
-// A tenth of the image's age, within kInitialRefresh and kMaxInitialRefresh; the former where `created` is none or in the
-// future.
+// A tenth of the image's age, within kInitialRefresh and kMaxInitialRefresh; the former where `created` is none or in
+// the future.
 Duration FirstInterval(Time now, const Timestamp& created);
 // Half where the tag moved, double where it did not, clipped.
 Duration NextInterval(Duration previous, bool moved);
@@ -77,15 +77,16 @@ struct TagSchedule {
   friend bool operator==(const TagSchedule&, const TagSchedule&) = default;
 };
 
-// `ref` is canonical with the tag. The tag was answered for and is an image (or its digest is known and its facts pending).
+// `ref` is canonical with the tag. The tag was answered for and is an image (or its digest is known and its facts
+// pending).
 TagSchedule AfterAnswer(const TagSchedule& had, bool moved, const Timestamp& created, std::string_view ref, Time now,
                         Duration retention = kRetention);
 // Answered for, but excluded.
 TagSchedule AfterExcluded(std::string_view ref, Time now, Duration retention = kRetention);
 // Not answered for, and the tag itself is to blame: 404, a bad document, a wrong digest.
 TagSchedule AfterTagFault(const TagSchedule& had, std::string_view ref, Time now, Duration retention = kRetention);
-// Not answered for, and the host, a limit or the credential is to blame: only the expiry moves, so that an outage destroys
-// nothing. The tag stays due.
+// Not answered for, and the host, a limit or the credential is to blame: only the expiry moves, so that an outage
+// destroys nothing. The tag stays due.
 TagSchedule AfterOthersFault(const TagSchedule& had, Time now, Duration retention = kRetention);
 
 // What becomes of a tag's entry after a fault of its own.

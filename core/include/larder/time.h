@@ -34,6 +34,8 @@ class Timestamp {
 
   // The first second of year 1, which Go uses for "no time", and what a default-constructed Timestamp holds.
   static constexpr std::int64_t kNoneSeconds = -62135596800;
+  // The last second of year 9999.
+  static constexpr std::int64_t kMaxSeconds = 253402300799;
 
   static Timestamp FromTime(Time time);
 
@@ -58,8 +60,10 @@ std::string FormatTimestamp(const Timestamp& time);
 // invalid_argument says what stands where.
 Result<Timestamp> ParseTimestamp(std::string_view text);
 
-// What labels hold in the wild: RFC 3339, with a space for the 'T', without a zone (read as UTC), without seconds,
-// an offset without a colon, a date alone, or compact 20060102. Anything else is invalid_argument.
+// What labels hold in the wild: RFC 3339 in either case, with spaces for the 'T' or before the zone, with a comma for
+// the point, without a zone (read as UTC), with UTC or GMT for it, without seconds, an offset without a colon or
+// minutes, a date alone, compact 20060102 and 20060102T150405 (the 'T' may be missing). Second 60 is the next minute's
+// first. Anything else is invalid_argument.
 Result<Timestamp> ParseTimestampLenient(std::string_view text);
 
 }  // namespace larder

@@ -25,10 +25,11 @@ ImageInfo FullInfo() {
 
 TEST(ImageInfoJsonTest, IsWrittenAsFluxWritesIt) {
   EXPECT_EQ(ToJson(FullInfo()),
-            R"({"ID":"docker.io/fluxcd/flux:1.0.0","Digest":")" + kDigest + R"(","ImageID":"sha256:layer","Labels":{)"
-            R"("org.label-schema.build-date":"2019-09-02T12:56:18.82477Z",)"
-            R"("org.opencontainers.image.created":"2020-01-01T00:00:00Z"},)"
-            R"("CreatedAt":"2021-09-23T23:47:57.442225064Z","LastFetched":"2023-11-14T22:13:20.12Z"})");
+            R"({"ID":"docker.io/fluxcd/flux:1.0.0","Digest":")" + kDigest +
+                R"(","ImageID":"sha256:layer","Labels":{)"
+                R"("org.label-schema.build-date":"2019-09-02T12:56:18.82477Z",)"
+                R"("org.opencontainers.image.created":"2020-01-01T00:00:00Z"},)"
+                R"("CreatedAt":"2021-09-23T23:47:57.442225064Z","LastFetched":"2023-11-14T22:13:20.12Z"})");
 }
 
 TEST(ImageInfoJsonTest, ZeroTimesAndEmptyTextsAreLeftOut) {

@@ -45,7 +45,8 @@ TEST(ImageRefTest, UnderstandsReferencesAsFluxDoes) {
        "path/to/repo/alpine", "localhost:5000/path/to/repo/alpine:mytag"},
       {"internal/team/app", "internal", "team/app", "internal", "team/app", "internal/team/app"},
       // Hosts of other shapes; a host's name has no case.
-      {"[2001:db8::1]:5000/a/b:t", "[2001:db8::1]:5000", "a/b", "[2001:db8::1]:5000", "a/b", "[2001:db8::1]:5000/a/b:t"},
+      {"[2001:db8::1]:5000/a/b:t", "[2001:db8::1]:5000", "a/b", "[2001:db8::1]:5000", "a/b",
+       "[2001:db8::1]:5000/a/b:t"},
       {"[::1]/a", "[::1]", "a", "[::1]", "a", "[::1]/a"},
       {"10.0.0.1:80/a", "10.0.0.1:80", "a", "10.0.0.1:80", "a", "10.0.0.1:80/a"},
       {"Registry.Example.COM/app", "Registry.Example.COM", "app", "registry.example.com", "app",
@@ -202,7 +203,8 @@ TEST(IsDockerHubTest, KnowsItsSpellingsAndNoOtherHost) {
                            "www.docker.com", "DOCKER.io"}) {
     EXPECT_TRUE(IsDockerHub(host)) << host;
   }
-  for (const char* host : {"docker.com", "index.docker.io:443", "evil-docker.io", "docker.io.evil.com", "auth.docker.io"}) {
+  for (const char* host :
+       {"docker.com", "index.docker.io:443", "evil-docker.io", "docker.io.evil.com", "auth.docker.io"}) {
     EXPECT_FALSE(IsDockerHub(host)) << host;
   }
 }

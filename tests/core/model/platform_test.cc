@@ -15,7 +15,8 @@ TEST(PlatformTest, PrintsWhatItParsed) {
 }
 
 TEST(PlatformTest, RefusesWhatIsNone) {
-  for (const char* text : {"", "linux", "linux/", "/amd64", "linux//v8", "linux/arm64/", "a/b/c/d", "linux/am d64", "l\xc3\xa9/a"}) {
+  for (const char* text :
+       {"", "linux", "linux/", "/amd64", "linux//v8", "linux/arm64/", "a/b/c/d", "linux/am d64", "l\xc3\xa9/a"}) {
     const auto platform = Platform::Parse(text);
     ASSERT_FALSE(platform.has_value()) << text;
     EXPECT_EQ(platform.error().code, Errc::invalid_argument) << text;
@@ -30,9 +31,9 @@ struct Wanted {
 
 TEST(PlatformTest, SatisfiesWhatAsksForNoMoreThanItIs) {
   const Wanted cases[] = {
-      {"linux/amd64", "linux/amd64", true},       {"linux/arm64/v8", "linux/arm64", true},
-      {"linux/arm64", "linux/arm64/v8", false},   {"linux/arm/v6", "linux/arm/v7", false},
-      {"windows/amd64", "linux/amd64", false},    {"linux/arm64", "linux/amd64", false},
+      {"linux/amd64", "linux/amd64", true},     {"linux/arm64/v8", "linux/arm64", true},
+      {"linux/arm64", "linux/arm64/v8", false}, {"linux/arm/v6", "linux/arm/v7", false},
+      {"windows/amd64", "linux/amd64", false},  {"linux/arm64", "linux/amd64", false},
       {"linux/arm/v7", "linux/arm/v7", true},
   };
   for (const Wanted& c : cases) {

@@ -15,9 +15,18 @@ TEST(SemverTest, ReadsWhatTheGoLibraryReads) {
 }
 
 TEST(SemverTest, RefusesWhatIsNone) {
-  for (const char* text : {"", "v", "V1", "latest", "1.", "1.2.", "1.2.3.", "1.2.3.4", "1.x", "a1", "1.2.3-", "1.2.3+",
-                           "1.2.3-a..b", "1.2.3-.a", "1.2.3-a.", "1.2.3-a_b", "1.2.3_4", "1 ", " 1", "-1", "+1",
-                           "18446744073709551616", "1.2.3+a+b"}) {
+  for (const char* text : {"",           "v",
+                           "V1",         "latest",
+                           "1.",         "1.2.",
+                           "1.2.3.",     "1.2.3.4",
+                           "1.x",        "a1",
+                           "1.2.3-",     "1.2.3+",
+                           "1.2.3-a..b", "1.2.3-.a",
+                           "1.2.3-a.",   "1.2.3-a_b",
+                           "1.2.3_4",    "1 ",
+                           " 1",         "-1",
+                           "+1",         "18446744073709551616",
+                           "1.2.3+a+b"}) {
     EXPECT_FALSE(ParseSemver(text).has_value()) << text;
   }
 }
@@ -31,11 +40,25 @@ TEST(SemverTest, PartsAreTakenApart) {
 }
 
 TEST(SemverTest, RanksByPrecedence) {
-  const std::vector<const char*> rising = {
-      "0.9",          "1.0.0-0",      "1.0.0-2",         "1.0.0-11",     "1.0.0-99999999999999999999",
-      "1.0.0-alpha",  "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta",  "1.0.0-beta.2",
-      "1.0.0-beta.11", "1.0.0-rc.1",   "1.0.0",           "1.0.1",        "1.1",
-      "1.2",          "1.10",         "2",               "10"};
+  const std::vector<const char*> rising = {"0.9",
+                                           "1.0.0-0",
+                                           "1.0.0-2",
+                                           "1.0.0-11",
+                                           "1.0.0-99999999999999999999",
+                                           "1.0.0-alpha",
+                                           "1.0.0-alpha.1",
+                                           "1.0.0-alpha.beta",
+                                           "1.0.0-beta",
+                                           "1.0.0-beta.2",
+                                           "1.0.0-beta.11",
+                                           "1.0.0-rc.1",
+                                           "1.0.0",
+                                           "1.0.1",
+                                           "1.1",
+                                           "1.2",
+                                           "1.10",
+                                           "2",
+                                           "10"};
   for (std::size_t i = 0; i < rising.size(); ++i) {
     for (std::size_t j = 0; j < rising.size(); ++j) {
       const int order = ComparePrecedence(*ParseSemver(rising[i]), *ParseSemver(rising[j]));

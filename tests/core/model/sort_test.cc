@@ -37,8 +37,11 @@ void ExpectSorted(const std::vector<ImageInfo>& images, NewerFn newer, const std
 }
 
 TEST(SortTest, ByCreatedPutsTheNewestFirstAndTheUndatedLast) {
-  std::vector<ImageInfo> images = {Image("2", Timestamp(100, 0)), Image("0", Timestamp(100, 2)),
-                                   Image("1", Timestamp(100, 1)), Image("5"), Image("4"),
+  std::vector<ImageInfo> images = {Image("2", Timestamp(100, 0)),
+                                   Image("0", Timestamp(100, 2)),
+                                   Image("1", Timestamp(100, 1)),
+                                   Image("5"),
+                                   Image("4"),
                                    Image("3", Timestamp(-5, 0))};
   images[0].label_times.created = Timestamp(999, 0);  // label times have no part in it
   ExpectSorted(images, NewerByCreated, {"0", "1", "2", "3", "4", "5"});
@@ -58,8 +61,8 @@ TEST(SortTest, BySemverPutsTheHighestFirstTheMoreExplicitBeforeAndTheRestLast) {
 }
 
 TEST(CompareSemverTest, IsZeroOnlyForEqualTextsAndIsAnOrder) {
-  const std::vector<std::string> falling = {"v2", "2.0.0-rc.2", "2.0.0-rc.1", "v1.0.0", "v1", "1.0.0", "1.0", "1",
-                                            "v0",  "zz",         "latest",     "1.2.3.4", ""};
+  const std::vector<std::string> falling = {"v2", "2.0.0-rc.2", "2.0.0-rc.1", "v1.0.0", "v1",      "1.0.0", "1.0",
+                                            "1",  "v0",         "zz",         "latest", "1.2.3.4", ""};
   for (std::size_t i = 0; i < falling.size(); ++i) {
     for (std::size_t j = 0; j < falling.size(); ++j) {
       const int order = CompareSemver(falling[i], falling[j]);

@@ -16,7 +16,8 @@ bool StatesATime(const std::string& key) {
   return key == "created" || key == kLabelCreated || key == kLabelBuildDate || key == "build-date";
 }
 
-// Every text under such a name, wherever in the document; what is JSON inside a text (schema1's history) is looked into.
+// Every text under such a name, wherever in the document; what is JSON inside a text (schema1's history) is looked
+// into.
 void Collect(const nlohmann::json& value, std::map<std::string, int>& times) {
   if (value.is_string()) {
     const auto inner = nlohmann::json::parse(value.get_ref<const std::string&>(), nullptr, false);

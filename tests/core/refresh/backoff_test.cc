@@ -18,9 +18,10 @@ struct Wait {
 
 TEST(BackoffTest, DoublesFromTheFirstToTheMost) {
   const Wait cases[] = {
-      {0, 0min, 0min, 0min},      {1, 5min, 5min, 5min},       {2, 10min, 10min, 10min},   {3, 20min, 20min, 20min},
-      {6, 160min, 160min, 160min}, {7, 320min, 320min, 320min}, {8, 640min, 6h, 640min},    {9, 1280min, 6h, 1280min},
-      {10, 24h, 6h, 24h},         {11, 24h, 6h, 24h},          {4'000'000'000, 24h, 6h, 24h},
+      {0, 0min, 0min, 0min},    {1, 5min, 5min, 5min},         {2, 10min, 10min, 10min},
+      {3, 20min, 20min, 20min}, {6, 160min, 160min, 160min},   {7, 320min, 320min, 320min},
+      {8, 640min, 6h, 640min},  {9, 1280min, 6h, 1280min},     {10, 24h, 6h, 24h},
+      {11, 24h, 6h, 24h},       {4'000'000'000, 24h, 6h, 24h},
   };
   for (const Wait& c : cases) {
     EXPECT_EQ(Delay(kTagBackoff, c.failures), c.tag) << c.failures;

@@ -17,9 +17,9 @@ struct Interval {
 
 TEST(ListIntervalTest, IsLongerFromTenPagesAndWhatTheOperatorSays) {
   const Interval cases[] = {
-      {0, std::nullopt, 5min}, {1, std::nullopt, 5min},  {9, std::nullopt, 5min},  {10, std::nullopt, 15min},
-      {900, std::nullopt, 15min}, {1, Duration(1h), 1h}, {20, Duration(10s), 10s}, {20, Duration(0), 15min},
-      {1, Duration(-5min), 5min},
+      {0, std::nullopt, 5min},   {1, std::nullopt, 5min},    {9, std::nullopt, 5min},
+      {10, std::nullopt, 15min}, {900, std::nullopt, 15min}, {1, Duration(1h), 1h},
+      {20, Duration(10s), 10s},  {20, Duration(0), 15min},   {1, Duration(-5min), 5min},
   };
   for (const Interval& c : cases) EXPECT_EQ(ListInterval(c.pages, c.configured), c.interval) << c.pages;
 }

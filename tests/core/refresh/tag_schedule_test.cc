@@ -29,9 +29,9 @@ struct First {
 
 TEST(FirstIntervalTest, IsATenthOfTheAgeWithinAnHourAndADay) {
   const First cases[] = {
-      {Timestamp(), 1h},          {Ago(0min), 1h},   {Ago(1h), 1h},      {Ago(10h), 1h},          {Ago(11h), 66min},
-      {Ago(days(5)), 12h},        {Ago(days(10)), 24h}, {Ago(days(11)), 24h}, {Timestamp(0, 0), 24h}, {Ago(-1h), 1h},
-      {Ago(-days(3650)), 1h},     {Timestamp(253402300799, 0), 1h},
+      {Timestamp(), 1h},      {Ago(0min), 1h},     {Ago(1h), 1h},          {Ago(10h), 1h},
+      {Ago(11h), 66min},      {Ago(days(5)), 12h}, {Ago(days(10)), 24h},   {Ago(days(11)), 24h},
+      {Timestamp(0, 0), 24h}, {Ago(-1h), 1h},      {Ago(-days(3650)), 1h}, {Timestamp(Timestamp::kMaxSeconds, 0), 1h},
   };
   for (const First& c : cases) EXPECT_EQ(FirstInterval(kNow, c.created), c.interval) << FormatTimestamp(c.created);
 }
@@ -44,9 +44,18 @@ struct Next {
 
 TEST(NextIntervalTest, DoublesWhereNothingMovedAndHalvesWhereItDid) {
   const Next cases[] = {
-      {1h, false, 2h},          {1h, true, 30min},        {5min, true, 5min},          {9min, true, 5min},
-      {4 * 24h, false, days(7)}, {days(7), false, days(7)}, {days(7), true, 84h},        {0min, false, 10min},
-      {-1h, false, 10min},      {1min, false, 10min},     {Duration::max(), false, days(7)}, {Duration::max(), true, 84h},
+      {1h, false, 2h},
+      {1h, true, 30min},
+      {5min, true, 5min},
+      {9min, true, 5min},
+      {4 * 24h, false, days(7)},
+      {days(7), false, days(7)},
+      {days(7), true, 84h},
+      {0min, false, 10min},
+      {-1h, false, 10min},
+      {1min, false, 10min},
+      {Duration::max(), false, days(7)},
+      {Duration::max(), true, 84h},
   };
   for (const Next& c : cases) EXPECT_EQ(NextInterval(c.previous, c.moved), c.interval) << c.previous.count() << c.moved;
 }
@@ -108,9 +117,9 @@ struct Asked {
 
 TEST(NextQuestionTest, HeadForWhatIsKnownAndWherePullsCount) {
   const Asked cases[] = {
-      {false, false, true, Question::get},  {false, true, true, Question::head}, {true, false, true, Question::head},
-      {true, true, true, Question::head},   {false, false, false, Question::get}, {false, true, false, Question::get},
-      {true, false, false, Question::get},  {true, true, false, Question::get},
+      {false, false, true, Question::get}, {false, true, true, Question::head},  {true, false, true, Question::head},
+      {true, true, true, Question::head},  {false, false, false, Question::get}, {false, true, false, Question::get},
+      {true, false, false, Question::get}, {true, true, false, Question::get},
   };
   for (const Asked& c : cases) {
     EXPECT_EQ(NextQuestion(c.known, c.pulls_counted, c.may_head), c.question)
