@@ -1,0 +1,63 @@
+#include "refresh/host_memory.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "larder/scan.h"
+
+namespace larder::refresh {
+
+void HostMemory::Start(std::function<void()> ready) {
+  running_ = true;
+  auto found = std::make_shared<std::vector<HostRecord>>();
+  const Time now = timers_.Now();
+  executor_.Execute(
+      [this, found, now] {
+        if (!store_.Traits().ordered) return;  // a store shared by hosts is not enumerated for this
+        Reader::ScanOptions options;
+        options.range = KeyRange::OfKind(RecordKind::host);
+        // Without these records limits are learned anew, so a store that does not answer here is no reason to wait.
+        static_cast<void>(ScanStore(store_, options, [&](const Key& key, std::span<const std::byte> bytes) {
+          auto record = ReadHostRecord(key, bytes);
+          if (record.has_value() && (record->expiry == Time{} || record->expiry > now)) found->push_back(std::move(*record));
+          return ScanAction::go_on;
+        }));
+      },
+      [this, found, ready = std::move(ready)] {
+        for (const auto& record : *found) limits_.Restore(record);
+        if (running_) Arm();
+        ready();
+      });
+}
+
+void HostMemory::Arm() {
+  timer_ = timers_.At(timers_.Now() + kHostWrite, [this] {
+    timer_.reset();
+    Write();
+    Arm();
+  });
+}
+
+void HostMemory::Write() {
+  auto changed = limits_.TakeChanged();
+  if (changed.empty()) return;
+  auto batch = std::make_shared<WriteBatch>();
+  WriteOptions options;
+  options.now = timers_.Now();
+  for (auto& record : changed) {
+    record.expiry = options.now + kHostRetention;
+    auto bytes = BuildHostRecord(record);
+    if (bytes.has_value()) batch->Put(Key::Host(record.host), std::move(*bytes));
+  }
+  // What is lost here is learned again.
+  executor_.Execute([this, batch, options] { static_cast<void>(store_.Write(*batch, options)); }, [] {});
+}
+
+void HostMemory::Stop() {
+  if (timer_.has_value()) timers_.Cancel(*std::exchange(timer_, std::nullopt));
+  if (!std::exchange(running_, false)) return;
+  Write();
+}
+
+}  // namespace larder::refresh
