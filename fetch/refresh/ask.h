@@ -14,8 +14,8 @@ inline http::Task<FetchResult<HeadResult>> AskHead(Client& client, std::string r
   co_return result;
 }
 
-inline http::Task<FetchResult<FetchedImage>> AskManifest(Client& client, std::string reference, Client::KnownFacts known,
-                                                         std::stop_token stop) {
+inline http::Task<FetchResult<FetchedImage>> AskManifest(Client& client, std::string reference,
+                                                         Client::KnownFacts known, std::stop_token stop) {
   using Done = http::Callback<FetchResult<FetchedImage>>::Done;
   std::function<void(Done)> start = [&](Done done) { client.Manifest(reference, known, stop, std::move(done)); };
   http::Callback<FetchResult<FetchedImage>> callback(std::move(start));

@@ -257,8 +257,7 @@ void Cycle::SetHold(Time now) {
     if (EndsCycle(report_.error->blame)) {
       if (!request_.list || listed_now_) ++state_.failures;  // otherwise the listing has counted it
       const Backoff& backoff = report_.error->blame == Blame::credential ? kCredentialBackoff : kHostBackoff;
-      report_.hold_until =
-          report_.error->error.retry_at.value_or(NextTry(backoff, state_.failures, canonical_, now));
+      report_.hold_until = report_.error->error.retry_at.value_or(NextTry(backoff, state_.failures, canonical_, now));
     }
   }
   // Unknown tags are found by listing only.
@@ -304,8 +303,7 @@ void Cycle::Note(const Work& work, TagOutcome outcome) {
     if (EndsCycle(outcome.error->blame)) suspended_ = true;
     if (!report_.error.has_value()) report_.error = outcome.error;
   }
-  if (work.gone && outcome.not_found && work.had.has_value() &&
-      IsRemoved(work.had->gone_since, parts_.timers.Now())) {
+  if (work.gone && outcome.not_found && work.had.has_value() && IsRemoved(work.had->gone_since, parts_.timers.Now())) {
     ++confirmed_;
     Remove(work.tag, work.had);
     return;

@@ -48,13 +48,13 @@ struct CycleReport {
   CycleReport();
   // What kept the cycle from its end; where it is a limit, a host or a stop, the rest is still due.
   std::optional<FetchError> error;
-  RepositoryRecord state;             // as published
+  RepositoryRecord state;  // as published
   bool has_state = false;
   Completeness completeness = Completeness::never_fetched;
-  std::vector<TagDue> dues;           // of the tags that were looked at; of all where `whole`
+  std::vector<TagDue> dues;  // of the tags that were looked at; of all where `whole`
   bool whole = false;
-  bool adopted = false;               // another refresher listed it meanwhile: the schedule is to be read anew
-  std::uint32_t listings = 0;         // requests for pages of tags
+  bool adopted = false;        // another refresher listed it meanwhile: the schedule is to be read anew
+  std::uint32_t listings = 0;  // requests for pages of tags
   TagCounters counters;
   std::uint32_t added = 0, moved = 0, removed = 0, same = 0, failed = 0;
   std::uint64_t write_failures = 0;
@@ -79,8 +79,8 @@ class Cycle {
   // `progress`, where given, is called as tags are done: how many, of how many.
   using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
-  Cycle(const CycleParts& parts, const CycleOptions& options, Client& client, CycleRequest request, std::stop_token stop,
-        Progress progress = {});
+  Cycle(const CycleParts& parts, const CycleOptions& options, Client& client, CycleRequest request,
+        std::stop_token stop, Progress progress = {});
   Cycle(const Cycle&) = delete;
   Cycle& operator=(const Cycle&) = delete;
 
@@ -134,21 +134,21 @@ class Cycle {
   TagCheck check_;
   Window window_;
   CycleReport report_;
-  RepositoryRecord& state_;       // report_.state
+  RepositoryRecord& state_;        // report_.state
   std::vector<std::string> tags_;  // of the listing as published
   std::uint32_t missing_blocks_ = 0;
   Time blocks_expiry_{};
-  std::vector<Work> work_;         // last first
-  CountChange change_;             // since the counts in the store were read or written
+  std::vector<Work> work_;  // last first
+  CountChange change_;      // since the counts in the store were read or written
   std::size_t total_ = 0;
   std::size_t done_ = 0;
   bool suspended_ = false;
   bool listed_now_ = false;
-  bool unknown_left_ = false;             // tags without a record that were not asked for
-  std::vector<std::string> removed_;      // since the listing was published
-  std::vector<std::string> to_confirm_;   // gone from the listings; asked for now
-  std::vector<std::string> unsampled_;    // gone too, but the sample decides
-  std::size_t confirmed_ = 0;             // of the sample
+  bool unknown_left_ = false;            // tags without a record that were not asked for
+  std::vector<std::string> removed_;     // since the listing was published
+  std::vector<std::string> to_confirm_;  // gone from the listings; asked for now
+  std::vector<std::string> unsampled_;   // gone too, but the sample decides
+  std::size_t confirmed_ = 0;            // of the sample
 };
 
 }  // namespace larder::refresh

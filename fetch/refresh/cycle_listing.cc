@@ -183,8 +183,7 @@ void Cycle::Plan(const Tags& listed, const std::vector<TagHead>& heads) {
 
 // What the sample says of the tags that were not asked for, and the listing without what was removed.
 http::Task<void> Cycle::RemoveGone() {
-  if (!unsampled_.empty() && !Stopped() &&
-      DecideSample(to_confirm_.size(), confirmed_) == SampleVerdict::all_gone) {
+  if (!unsampled_.empty() && !Stopped() && DecideSample(to_confirm_.size(), confirmed_) == SampleVerdict::all_gone) {
     for (const auto& tag : unsampled_) Remove(tag, std::nullopt);
   }
   if (removed_.empty()) co_return;

@@ -104,7 +104,8 @@ void Engine::AskSource() {
     TakeImages(std::move(*images));
   } else if (const std::string text = images.error().ToString(); text != source_error_) {
     source_error_ = text;
-    if (options_.log) options_.log(LogLevel::error, "the list of images could not be read, the last one stays: " + text);
+    if (options_.log)
+      options_.log(LogLevel::error, "the list of images could not be read, the last one stays: " + text);
   }
   source_timer_ = timers_.At(timers_.Now() + options_.source_interval, [this] {
     source_timer_.reset();
@@ -222,25 +223,35 @@ void Engine::StartWanted(const std::string& name) {
   Spawn(RunCycle(name, std::move(request), std::move(waiting), true));
 }
 
-// The image's own over what is looked up.
-http::Task<Credentials> Engine::CredentialsFor(ImageName name, const std::vector<Wanted>& waiting) {
+// What the image or the request brings; else what the source finds.
+http::Task<Result<Credentials>> Engine::CredentialsFor(ImageName name, const std::vector<Wanted>& waiting) {
   Credentials credentials;
-  if (options_.credentials) {
-    std::function<void(http::Callback<Credentials>::Done)> start = [this, &name](http::Callback<Credentials>::Done done) {
-      options_.credentials(name, [this, done = std::move(done)](Credentials found) {
-        timers_.Post([done, found = std::move(found)] { done(found); });
-      });
-    };
-    http::Callback<Credentials> callback(std::move(start));
-    credentials = co_await callback;
-  }
-  if (const auto known = known_.find(name.Canonical()); known != known_.end() && known->second.credentials.has_value()) {
-    credentials.Merge(*known->second.credentials);
+  if (const auto known = known_.find(name.Canonical());
+      known != known_.end() && known->second.credentials.has_value()) {
+    credentials = *known->second.credentials;
   }
   for (const auto& one : waiting) {
     if (one.request.credentials.has_value()) credentials.Merge(*one.request.credentials);
   }
+  if (options_.credentials == nullptr || credentials.For(name).has_value()) co_return credentials;
+  using Answer = CredentialSource::Answer;
+  std::function<void(http::Callback<Answer>::Done)> start = [this, &name](http::Callback<Answer>::Done done) {
+    options_.credentials->CredentialFor(name, stop_.get_token(), [this, done = std::move(done)](Answer answer) {
+      timers_.Post([done, answer = std::move(answer)] { done(answer); });
+    });
+  };
+  http::Callback<Answer> callback(std::move(start));
+  Answer answer = co_await callback;
+  if (!answer.has_value()) co_return std::unexpected<Error>(std::move(answer).error());
+  if (answer->has_value()) credentials.Add(name.Registry(), std::move(**answer));
   co_return credentials;
+}
+
+http::Task<Result<std::unique_ptr<Client>>> Engine::ClientFor(ImageName name, const std::vector<Wanted>& waiting,
+                                                              Urgency urgency) {
+  Result<Credentials> credentials = co_await CredentialsFor(name, waiting);
+  if (!credentials.has_value()) co_return std::unexpected<Error>(std::move(credentials).error());
+  co_return factory_.ClientFor(name, *credentials, urgency);
 }
 
 http::Task<bool> Engine::Lease(std::string name) {
@@ -262,13 +273,14 @@ http::Task<void> Engine::RunCycle(std::string name, CycleRequest request, std::v
   const bool shared = store_.Traits().shared;
   bool mine = true;
   if (shared) mine = co_await Lease(name);
-  const Credentials credentials = co_await CredentialsFor(image_name, waiting);
-  auto client = factory_.ClientFor(image_name, credentials, urgent ? Urgency::now : Urgency::background);
+  const Urgency urgency = urgent ? Urgency::now : Urgency::background;
+  Result<std::unique_ptr<Client>> client = co_await ClientFor(image_name, waiting, urgency);
   if (!client.has_value()) {
     FetchError error;
     error.error = std::move(client).error();
+    error.blame = Blame::credential;
+    report.hold_until = error.error.retry_at.value_or(timers_.Now() + kRetryBroken);
     report.error = std::move(error);
-    report.hold_until = timers_.Now() + kRetryBroken;
   } else if (!mine && !urgent) {
     report.adopted = true;
     report.hold_until = timers_.Now() + kLeaseRetry;
@@ -347,8 +359,7 @@ http::Task<void> Engine::RunOne(Wanted wanted) {
   waiting.push_back(std::move(wanted));
   const ImageRef ref = waiting.front().request.ref;
   const std::string name = ref.name().Canonical();
-  const Credentials credentials = co_await CredentialsFor(ref.name(), waiting);
-  auto client = factory_.ClientFor(ref.name(), credentials, Urgency::now);
+  Result<std::unique_ptr<Client>> client = co_await ClientFor(ref.name(), waiting, Urgency::now);
   if (!client.has_value()) {
     RefreshReport told;
     told.error = std::move(client).error();

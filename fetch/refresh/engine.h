@@ -1,5 +1,5 @@
-// The refresher itself, without threads: one object on one loop, driven by timers. Refresher gives it a real loop; tests
-// give it a virtual clock.
+// The refresher itself, without threads: one object on one loop, driven by timers. Refresher gives it a real loop;
+// tests give it a virtual clock.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +58,9 @@ class Engine {
   http::Task<void> RunOne(Wanted wanted);
   http::Task<bool> Lease(std::string name);
   void AfterCycle(const std::string& name, const CycleRequest& request, const CycleReport& report);
-  http::Task<Credentials> CredentialsFor(ImageName name, const std::vector<Wanted>& waiting);
+  http::Task<Result<Credentials>> CredentialsFor(ImageName name, const std::vector<Wanted>& waiting);
+  http::Task<Result<std::unique_ptr<Client>>> ClientFor(ImageName name, const std::vector<Wanted>& waiting,
+                                                        Urgency urgency);
   void Spawn(http::Task<void> task);
   void MaybeStopped();
 
@@ -77,8 +79,8 @@ class Engine {
   std::map<std::string, Known, std::less<>> known_;
   std::map<std::string, std::vector<Wanted>, std::less<>> wanted_;  // whole repositories, not begun
   std::map<std::string, std::size_t, std::less<>> running_;         // cycles by host
-  std::set<std::string, std::less<>> busy_;     // repositories with a cycle
-  std::set<std::string, std::less<>> loading_;  // whose deadlines are being read
+  std::set<std::string, std::less<>> busy_;                         // repositories with a cycle
+  std::set<std::string, std::less<>> loading_;                      // whose deadlines are being read
   std::size_t cycles_ = 0;
   std::size_t tasks_ = 0;
   std::optional<http::Timers::Id> timer_, source_timer_;

@@ -33,7 +33,8 @@ class FileSource final : public ImageSource {
 
 class CallbackSource final : public ImageSource {
  public:
-  explicit CallbackSource(std::function<Result<std::vector<SourcedImage>>()> callback) : callback_(std::move(callback)) {}
+  explicit CallbackSource(std::function<Result<std::vector<SourcedImage>>()> callback)
+      : callback_(std::move(callback)) {}
   Result<std::vector<SourcedImage>> Images() override { return callback_(); }
 
  private:

@@ -28,9 +28,15 @@ void CountChange::Add(EntryStatus status, int by) {
   switch (status) {
     case EntryStatus::image:
     case EntryStatus::excluded:
-    case EntryStatus::missing: known += by; break;
-    case EntryStatus::failed: failing += by; break;
-    case EntryStatus::pending: pending += by; break;
+    case EntryStatus::missing:
+      known += by;
+      break;
+    case EntryStatus::failed:
+      failing += by;
+      break;
+    case EntryStatus::pending:
+      pending += by;
+      break;
   }
 }
 
@@ -64,13 +70,14 @@ Result<void> RenewRepository(Store& store, const RepositoryRecord& state, const 
   for (std::size_t from = 0; from < keys.size(); from += kMaxBatch) {
     const auto chunk = std::span(keys).subspan(from, std::min(kMaxBatch, keys.size() - from));
     WriteBatch batch;
-    LARDER_RETURN_IF_ERROR(GetManyFromStore(store, chunk, [&](std::size_t index, Result<std::span<const std::byte>> found) {
-      if (!found.has_value()) return;
-      const auto header = ReadHeader(chunk[index], *found);
-      if (!header.has_value()) return;
-      auto renewed = WithTimes(chunk[index], *found, header->deadline, expiry);
-      if (renewed.has_value()) batch.Put(chunk[index], std::move(*renewed));
-    }));
+    LARDER_RETURN_IF_ERROR(
+        GetManyFromStore(store, chunk, [&](std::size_t index, Result<std::span<const std::byte>> found) {
+          if (!found.has_value()) return;
+          const auto header = ReadHeader(chunk[index], *found);
+          if (!header.has_value()) return;
+          auto renewed = WithTimes(chunk[index], *found, header->deadline, expiry);
+          if (renewed.has_value()) batch.Put(chunk[index], std::move(*renewed));
+        }));
     LARDER_RETURN_IF_ERROR(WriteAll(store, batch, now));
   }
   return {};
@@ -83,8 +90,8 @@ Result<void> WriteState(Store& store, const RepositoryRecord& state, Time now) {
   return WriteAll(store, batch, now);
 }
 
-Result<void> WriteListing(Store& store, RepositoryRecord& state, const std::vector<std::string>& tags, Time blocks_expiry,
-                          Time now) {
+Result<void> WriteListing(Store& store, RepositoryRecord& state, const std::vector<std::string>& tags,
+                          Time blocks_expiry, Time now) {
   const std::string name = state.name.Canonical();
   const std::uint32_t old_generation = state.generation;
   const std::uint32_t old_blocks = state.blocks;

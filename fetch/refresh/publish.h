@@ -12,9 +12,10 @@
 namespace larder::refresh {
 
 // Writes `tags` (sorted) as the next generation of `state`, the state itself, and removes the blocks of the generation
-// before. On the store's thread. On success `state` has the new generation. A reader at any moment finds a whole listing.
-Result<void> WriteListing(Store& store, RepositoryRecord& state, const std::vector<std::string>& tags, Time blocks_expiry,
-                          Time now);
+// before. On the store's thread. On success `state` has the new generation. A reader at any moment finds a whole
+// listing.
+Result<void> WriteListing(Store& store, RepositoryRecord& state, const std::vector<std::string>& tags,
+                          Time blocks_expiry, Time now);
 
 // The state alone.
 Result<void> WriteState(Store& store, const RepositoryRecord& state, Time now);
@@ -23,15 +24,16 @@ Result<void> WriteState(Store& store, const RepositoryRecord& state, Time now);
 Result<void> RenewRepository(Store& store, const RepositoryRecord& state, const std::vector<std::string>& tags,
                              Time expiry, Time now);
 
-// What a cycle did to the counts. Kept as a change, because tags of the same repository may be asked for by somebody else
-// in between (RefreshNow of one tag during a long cycle).
+// What a cycle did to the counts. Kept as a change, because tags of the same repository may be asked for by somebody
+// else in between (RefreshNow of one tag during a long cycle).
 struct CountChange {
   std::int64_t tags = 0, known = 0, pending = 0, failing = 0;
   void Add(EntryStatus status, int by);
   RepositoryCounts On(const RepositoryCounts& counts) const;
 };
 
-// The state as it is in the store now, for applying changes to it on the store's thread; `otherwise` where there is none.
+// The state as it is in the store now, for applying changes to it on the store's thread; `otherwise` where there is
+// none.
 RepositoryRecord CurrentState(Store& store, const RepositoryRecord& otherwise);
 
 }  // namespace larder::refresh

@@ -46,8 +46,8 @@ class Schedule {
   std::optional<Due> Take(Time now, const std::function<bool(std::string_view)>& may_start);
   void Release(std::string_view name);
 
-  // When the first repository that is not busy falls due after `time`; nullopt with none. Those that are due at `time` are
-  // for Take.
+  // When the first repository that is not busy falls due after `time`; nullopt with none. Those that are due at `time`
+  // are for Take.
   std::optional<Time> NextAfter(Time time) const;
   std::size_t repositories() const { return index_.size(); }
   std::size_t tags() const;

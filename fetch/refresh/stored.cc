@@ -40,7 +40,8 @@ Result<void> ReadBlocks(Store& store, std::string_view name, StoredRepository& i
   }));
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (!found[i]) ++into.missing_blocks;
-    into.tags.insert(into.tags.end(), std::make_move_iterator(blocks[i].begin()), std::make_move_iterator(blocks[i].end()));
+    into.tags.insert(into.tags.end(), std::make_move_iterator(blocks[i].begin()),
+                     std::make_move_iterator(blocks[i].end()));
   }
   return {};
 }

@@ -26,7 +26,7 @@ Result<StoredRepository> ReadStoredRepository(Store& store, std::string_view nam
 struct TagHead {
   Time deadline{};
   EntryStatus status = EntryStatus::failed;
-  bool present = false;  // a live record that passes its checksum
+  bool present = false;   // a live record that passes its checksum
   bool unlisted = false;  // the last whole listing lacked it
 };
 Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, const std::vector<std::string>& tags,

@@ -157,7 +157,8 @@ http::Task<bool> TagCheck::FromKnownFacts(Question& question, Digest digest) {
     path.push_back(std::move(*inner));
   }
   const FactsByDigest find = [&](const Digest& wanted) -> Result<ManifestFacts> {
-    const auto found = std::find_if(path.begin(), path.end(), [&](const auto& facts) { return facts.digest == wanted; });
+    const auto found =
+        std::find_if(path.begin(), path.end(), [&](const auto& facts) { return facts.digest == wanted; });
     if (found == path.end()) return Miss();
     return *found;
   };
@@ -185,7 +186,8 @@ http::Task<void> TagCheck::Get(Question& question) {
     facts_.Ask(digest, now, std::move(noted));
   };
   std::string reference = question.ref.tag();
-  FetchResult<FetchedImage> fetched = co_await AskManifest(client_, std::move(reference), std::move(known), question.stop);
+  FetchResult<FetchedImage> fetched =
+      co_await AskManifest(client_, std::move(reference), std::move(known), question.stop);
   question.now = timers_.Now();
   if (fetched.has_value()) {
     for (const auto& facts : fetched->facts) {
@@ -269,7 +271,8 @@ void TagCheck::Failed(Question& question, FetchError error) {
   if (error.blame == Blame::tag) {
     const bool not_found = error.error.code == Errc::not_found;
     const bool before = record.failures > 0 && record.gone_since != Time{};
-    const auto fate = FateOf(not_found ? TagFault::not_found : TagFault::bad_answer, HasGoodEntry(question.had), before);
+    const auto fate =
+        FateOf(not_found ? TagFault::not_found : TagFault::bad_answer, HasGoodEntry(question.had), before);
     if (fate == EntryFate::missing) record.status = EntryStatus::missing;
     if (fate == EntryFate::failed) record.status = EntryStatus::failed;
     if (not_found && record.gone_since == Time{}) record.gone_since = question.now;

@@ -237,7 +237,9 @@ namespace {
 class SharedClient final : public Client {
  public:
   explicit SharedClient(std::shared_ptr<FakeClient> client) : client_(std::move(client)) {}
-  void Tags(std::stop_token stop, OnPage page, OnTags done) override { client_->Tags(stop, std::move(page), std::move(done)); }
+  void Tags(std::stop_token stop, OnPage page, OnTags done) override {
+    client_->Tags(stop, std::move(page), std::move(done));
+  }
   void Head(std::string reference, std::stop_token stop, OnHead done) override {
     client_->Head(std::move(reference), stop, std::move(done));
   }

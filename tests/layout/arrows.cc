@@ -28,7 +28,7 @@ const Allowed& FolderArrows() {
   static const Allowed kArrows = {
       {"core/model", {}},
       {"core/record", {"core/model"}},
-      {"core/cache", {"core/record", "core/model"}},
+      {"core/cache", {"core/record", "core/model", "core/refresh"}},  // completeness and staleness are rules
       {"core/refresh", {"core/model"}},
       {"fetch/json", {}},
       {"fetch/http", {"fetch/json"}},

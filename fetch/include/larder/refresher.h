@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "larder/client.h"
+#include "larder/credential_source.h"
 #include "larder/credentials.h"
 #include "larder/events.h"
 #include "larder/image_source.h"
@@ -22,10 +23,6 @@ namespace larder {
 
 class Network;  // larder/network.h
 
-// Finds the credentials for a repository that its image source does not give (docker config, clouds). Called on the loop;
-// calls `done` exactly once, now or later, from any thread.
-using CredentialLookup = std::function<void(const ImageName& name, std::function<void(Credentials)> done)>;
-
 struct RefresherOptions {
   PlatformPreference platforms = DefaultPlatforms();  // must be those of the client factory
   // How often each repository is listed; nullopt: every 5 min, every 15 min from 10 pages.
@@ -36,7 +33,8 @@ struct RefresherOptions {
   std::size_t cycles_per_host = 4;  // repositories of one host at once
   std::size_t in_flight = 32;       // tags of one repository at once; the host's slots bound what is really sent
   Duration source_interval = std::chrono::minutes(1);
-  CredentialLookup credentials;  // unset: only what image sources and requests give
+  // Asked before each cycle for a repository whose image source and request bring no credential; unset: then anonymous.
+  std::shared_ptr<CredentialSource> credentials;
   Log log;
   OnEvent on_event;
   // True where the host counts pulls: unknown tags are then asked by HEAD first. Unset: Docker Hub and whatever Network
@@ -49,18 +47,19 @@ struct RefreshReport {
   std::optional<Error> error;  // what kept it from its end; rate_limited has retry_at
   Completeness completeness = Completeness::never_fetched;
   RepositoryCounts counts;
-  std::uint32_t listings = 0;       // requests: pages of tags
-  std::uint32_t heads = 0;          // requests: HEAD of manifests
-  std::uint32_t manifest_gets = 0;  // requests: GET of manifests
-  std::uint32_t blob_gets = 0;      // requests: GET of config blobs
+  std::uint32_t listings = 0;                                             // requests: pages of tags
+  std::uint32_t heads = 0;                                                // requests: HEAD of manifests
+  std::uint32_t manifest_gets = 0;                                        // requests: GET of manifests
+  std::uint32_t blob_gets = 0;                                            // requests: GET of config blobs
   std::uint32_t added = 0, moved = 0, removed = 0, same = 0, failed = 0;  // tags
-  std::uint64_t write_failures = 0;  // records that the store did not take
+  std::uint64_t write_failures = 0;                                       // records that the store did not take
 };
 
 struct RefreshRequest {
-  ImageRef ref;      // with a tag: that tag alone, whatever its deadline; else the repository: listed, then unknown and due
+  ImageRef ref;  // with a tag: that tag alone, whatever its deadline; else the repository: listed, then unknown and due
   bool all = false;  // the repository: every tag, whatever its deadline
-  std::optional<Credentials> credentials;  // over those of the image source, which are over those of the lookup
+  std::optional<Credentials>
+      credentials;  // over those of the image source, which are over RefresherOptions::credentials
   // Called on the loop as tags are done.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };

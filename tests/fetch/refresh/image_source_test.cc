@@ -10,7 +10,8 @@ namespace larder {
 namespace {
 
 TEST(ImageSource, AListIsOneRefALineWithComments) {
-  const auto images = ParseImageList("list", "alpine:3.19 # base\n\n  ghcr.io/a/b\r\n# nothing\nquay.io/c/d:v1").value();
+  const auto images =
+      ParseImageList("list", "alpine:3.19 # base\n\n  ghcr.io/a/b\r\n# nothing\nquay.io/c/d:v1").value();
   ASSERT_EQ(images.size(), 3U);
   EXPECT_EQ(images[0].ref.ToString(), "alpine:3.19");
   EXPECT_EQ(images[1].ref.ToString(), "ghcr.io/a/b");

@@ -147,7 +147,9 @@ TEST(Schedule, AgreesWithAPlainModelOverRandomHistories) {
           if (model.contains(name)) model[name].busy = false;
           schedule.Release(name);
           break;
-        default: now += static_cast<std::int64_t>(random() % 100); break;
+        default:
+          now += static_cast<std::int64_t>(random() % 100);
+          break;
       }
       const auto due_at = [](const Plain& plain) {
         auto due = plain.list;

@@ -38,7 +38,8 @@ class World {
 
   World() : World(OpenMemoryStore({}).value()) {}
   explicit World(std::shared_ptr<Store> store_in)
-      : store(std::move(store_in)), registry([this](std::function<void()> fn) { timers.Post(std::move(fn)); }),
+      : store(std::move(store_in)),
+        registry([this](std::function<void()> fn) { timers.Post(std::move(fn)); }),
         executor(timers) {
     options.on_event = [this](const Event& event) { events.push_back(event); };
   }
@@ -88,7 +89,8 @@ class World {
   }
   std::vector<std::string> EventTexts() const {
     std::vector<std::string> texts;
-    for (const auto& event : events) texts.push_back(std::string(EventKindName(event.kind)) + " " + event.ref.ToString());
+    for (const auto& event : events)
+      texts.push_back(std::string(EventKindName(event.kind)) + " " + event.ref.ToString());
     return texts;
   }
   Timestamp DaysAgo(int days) const { return Timestamp::FromTime(timers.Now() - std::chrono::days(days)); }
@@ -110,5 +112,17 @@ inline FetchError FakeError(Errc code, Blame blame, int status, std::string mess
   error.http_status = status;
   return error;
 }
+
+// A world with repositories of many tags.
+class EngineTest : public ::testing::Test {
+ protected:
+  void Fill(const std::string& name, int tags, int share = 1) {
+    for (int i = 0; i < tags; ++i) {
+      world.registry.SetTag(name, "v" + std::to_string(1000 + i),
+                            testing::FakeImage(static_cast<std::uint64_t>(1 + i / share), world.DaysAgo(30)));
+    }
+  }
+  World world;
+};
 
 }  // namespace larder::refresh

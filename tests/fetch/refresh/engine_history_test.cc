@@ -1,0 +1,267 @@
+// Longer histories of a refresher on a virtual clock: bans, restarts, tags that go, faults.
+#include "refresh/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "larder/refresh_rules.h"
+#include "world.h"
+
+namespace larder::refresh {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::FakeCall;
+using testing::FakeDigest;
+using testing::FakeImage;
+using testing::FakeIndex;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Kind = FakeCall::Kind;
+
+constexpr auto kDay = std::chrono::days(1);
+
+TEST_F(EngineTest, ABanSuspendsTheCycleUntilItsEnd) {
+  Fill("alpine", 100);
+  const Time until = world.timers.Now() + std::chrono::hours(6);
+  int answered = 0;
+  world.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.kind == Kind::tags || world.timers.Now() >= until || ++answered <= 40) return std::nullopt;
+    return FakeError(Errc::rate_limited, Blame::limit, 429, "too many requests", until);
+  };
+  world.Start({"alpine"});
+  auto metadata = world.Metadata("alpine");
+  EXPECT_EQ(metadata.tags.size(), 100U);
+  EXPECT_EQ(metadata.images.size(), 40U);
+  EXPECT_EQ(metadata.completeness, Completeness::partial);
+  world.registry.ClearCounts();
+  world.timers.AdvanceTo(until - std::chrono::seconds(1));
+  EXPECT_EQ(world.registry.calls().size(), 0U);
+  world.timers.Advance(std::chrono::hours(1));
+  metadata = world.Metadata("alpine");
+  EXPECT_EQ(metadata.completeness, Completeness::complete);
+  EXPECT_EQ(metadata.images.size(), 100U);
+}
+
+TEST_F(EngineTest, RefreshNowDuringABanSaysWhenToComeBack) {
+  Fill("alpine", 1);
+  const Time until = world.timers.Now() + std::chrono::hours(1);
+  world.registry.fail = [&](const FakeCall&) {
+    return FakeError(Errc::rate_limited, Blame::limit, 429, "banned", until);
+  };
+  const auto report = world.Refresh("alpine:v1000");
+  ASSERT_TRUE(report.error.has_value());
+  EXPECT_EQ(report.error->code, Errc::rate_limited);
+  EXPECT_EQ(report.error->retry_at, until);
+}
+
+TEST_F(EngineTest, ARepositoryThatWasNeverListedSaysSoWithItsError) {
+  world.Start({"ghcr.io/no/such"});
+  const auto metadata = world.Metadata("ghcr.io/no/such");
+  EXPECT_EQ(metadata.completeness, Completeness::never_fetched);
+  EXPECT_THAT(metadata.last_error, HasSubstr("no such repository"));
+}
+
+TEST_F(EngineTest, ATagGoneFromTwoListingsIsRemovedAfterA404) {
+  Fill("alpine", 5);
+  world.Start({"alpine"});
+  world.registry.RemoveTag("alpine", "v1002");
+  world.timers.Advance(std::chrono::minutes(6));
+  EXPECT_EQ(world.Metadata("alpine").tags.size(), 5U);  // one listing lacks it: not yet
+  world.timers.Advance(std::chrono::minutes(6));
+  const auto metadata = world.Metadata("alpine");
+  EXPECT_EQ(metadata.tags.size(), 4U);
+  EXPECT_EQ(metadata.completeness, Completeness::complete);
+  EXPECT_EQ(metadata.counts.known, 4U);
+  EXPECT_THAT(world.EventTexts(), ElementsAre("repository_listed alpine", "tag_removed alpine:v1002"));
+  world.timers.Advance(kDay);
+  EXPECT_EQ(world.events.size(), 2U);
+}
+
+TEST_F(EngineTest, ATagThatOnlyTheListingForgetsStays) {
+  Fill("alpine", 5);
+  world.Start({"alpine"});
+  // The registry's listing lags, but the tag is there: HEAD by its old digest's tag answers.
+  world.registry.RemoveTag("alpine", "v1002");
+  world.timers.Advance(std::chrono::minutes(6));
+  world.registry.SetTag("alpine", "v1002", FakeImage(3, world.DaysAgo(30)));
+  world.timers.Advance(std::chrono::hours(1));
+  EXPECT_EQ(world.Metadata("alpine").tags.size(), 5U);
+  EXPECT_THAT(world.EventTexts(), ElementsAre("repository_listed alpine"));
+}
+
+TEST_F(EngineTest, AThousandTagsGoneAtOnceAreDecidedByASample) {
+  Fill("alpine", 1005);
+  world.Start({"alpine"});
+  for (int i = 5; i < 1005; ++i) world.registry.RemoveTag("alpine", "v" + std::to_string(1000 + i));
+  world.registry.ClearCounts();
+  world.timers.Advance(std::chrono::minutes(40));
+  EXPECT_EQ(world.Metadata("alpine").tags.size(), 5U);
+  EXPECT_EQ(world.registry.Count(Kind::head), kConfirmationSample);
+}
+
+TEST_F(EngineTest, EventsAreExact) {
+  Fill("alpine", 3);
+  world.Start({"alpine"});
+  world.events.clear();
+  world.registry.SetTag("alpine", "v2000", FakeImage(50, world.DaysAgo(0)));
+  world.registry.SetTag("alpine", "v1000", FakeImage(51, world.DaysAgo(0)));
+  world.timers.Advance(2 * kDay);
+  EXPECT_THAT(world.EventTexts(), ElementsAre("tag_added alpine:v2000", "tag_moved alpine:v1000"));
+  EXPECT_EQ(world.events[1].from, FakeDigest(1));
+  EXPECT_EQ(world.events[1].to, FakeDigest(51));
+}
+
+TEST_F(EngineTest, AnExcludedImageIsToldOnceAndAskedOnceADay) {
+  auto artifact = FakeImage(7, Timestamp());
+  artifact.excluded_reason = "an artifact, not an image";
+  world.registry.SetTag("alpine", "sbom", artifact);
+  world.options.list_interval = std::chrono::hours(1);
+  world.Start({"alpine"});
+  EXPECT_EQ(world.Metadata("alpine").completeness, Completeness::complete);
+  EXPECT_EQ(world.Image("alpine:sbom").error().code, Errc::unsupported);
+  world.registry.ClearCounts();
+  world.timers.Advance(5 * kDay);
+  EXPECT_GE(world.registry.Count(Kind::head), 4U);
+  EXPECT_LE(world.registry.Count(Kind::head), 6U);
+  EXPECT_EQ(world.registry.manifest_gets(), 0U);
+  EXPECT_THAT(world.EventTexts(), ElementsAre("repository_listed alpine", "tag_excluded alpine:sbom"));
+}
+
+TEST_F(EngineTest, ARestartAsksForNothingThatIsNotDue) {
+  Fill("alpine", 200);
+  world.Start({"alpine"});
+  world.Stop();
+  world.registry.ClearCounts();
+  world.events.clear();
+  world.Start({"alpine"});
+  EXPECT_EQ(world.registry.calls().size(), 0U);
+  world.timers.Advance(std::chrono::minutes(6));
+  EXPECT_EQ(world.registry.calls().size(), 1U);  // the listing that fell due
+  EXPECT_THAT(world.events, IsEmpty());
+}
+
+TEST_F(EngineTest, ARestartInTheMiddleOfAFillAsksOnlyForTheRest) {
+  Fill("alpine", 1000);
+  int left = 600;
+  world.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.kind == Kind::tags || left-- > 0) return std::nullopt;
+    return FakeError(Errc::unavailable, Blame::host, 0);
+  };
+  world.Start({"alpine"});
+  world.Stop();
+  EXPECT_EQ(world.Metadata("alpine").images.size(), 600U);
+  world.registry.fail = nullptr;
+  world.registry.ClearCounts();
+  world.Start({"alpine"});
+  world.timers.Advance(std::chrono::minutes(2));
+  EXPECT_EQ(world.Metadata("alpine").completeness, Completeness::complete);
+  EXPECT_EQ(world.registry.manifest_gets(), 400U);
+}
+
+TEST_F(EngineTest, StopLosesNothingThatWasFetched) {
+  Fill("alpine", 500);
+  world.Boot();
+  std::optional<RefreshReport> report;
+  RefreshRequest request;
+  request.ref = ImageRef::Parse("alpine").value();
+  request.progress = [&](std::size_t done, std::size_t) {
+    if (done == 100) world.engine->Stop([] {});
+  };
+  world.engine->RefreshNow(std::move(request), [&](RefreshReport told) { report = std::move(told); });
+  world.timers.RunReady();
+  ASSERT_TRUE(report.has_value());
+  EXPECT_EQ(report->error->code, Errc::cancelled);
+  EXPECT_GE(world.Metadata("alpine").images.size(), 100U);
+  EXPECT_EQ(world.Metadata("alpine").completeness, Completeness::partial);
+  world.engine.reset();
+}
+
+TEST_F(EngineTest, ImagesThatLeftTheSourceAreNoLongerAsked) {
+  Fill("alpine", 2);
+  std::vector<SourcedImage> images(1);
+  images[0].ref = ImageRef::Parse("alpine").value();
+  world.Boot();
+  world.engine->Start(MakeCallbackSource([&]() -> Result<std::vector<SourcedImage>> { return images; }));
+  world.timers.RunReady();
+  images.clear();
+  world.timers.Advance(std::chrono::minutes(2));
+  world.registry.ClearCounts();
+  world.timers.Advance(10 * kDay);
+  EXPECT_EQ(world.registry.calls().size(), 0U);
+  EXPECT_EQ(world.Metadata("alpine").images.size(), 2U);
+}
+
+TEST_F(EngineTest, ASourceThatFailsKeepsTheLastImages) {
+  Fill("alpine", 2);
+  bool fails = false;
+  world.Boot();
+  world.engine->Start(MakeCallbackSource([&]() -> Result<std::vector<SourcedImage>> {
+    if (fails) return Fail(Errc::unavailable, "the cluster does not answer");
+    std::vector<SourcedImage> images(1);
+    images[0].ref = ImageRef::Parse("alpine").value();
+    return images;
+  }));
+  world.timers.RunReady();
+  fails = true;
+  world.registry.ClearCounts();
+  world.timers.Advance(std::chrono::hours(1));
+  EXPECT_GE(world.registry.Count(Kind::tags), 10U);
+}
+
+TEST_F(EngineTest, OneHostThatIsBannedDelaysNoOther) {
+  Fill("ghcr.io/slow/one", 10);
+  Fill("quay.io/fast/one", 10);
+  world.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+    if (!call.repository.starts_with("ghcr.io")) return std::nullopt;
+    return FakeError(Errc::rate_limited, Blame::limit, 429, "banned", world.timers.Now() + kDay);
+  };
+  world.Start({"ghcr.io/slow/one", "quay.io/fast/one"});
+  EXPECT_EQ(world.Metadata("quay.io/fast/one").completeness, Completeness::complete);
+  world.registry.ClearCounts();
+  world.timers.Advance(std::chrono::hours(1));
+  for (const auto& call : world.registry.calls()) EXPECT_EQ(call.repository, "quay.io/fast/one");
+  EXPECT_GE(world.registry.Count(Kind::tags), 10U);
+}
+
+// At every rate of failure, what can be fetched is fetched and nothing that is not whole is called complete.
+TEST_F(EngineTest, FaultsAtAnyRateNeverShowAFalseComplete) {
+  for (const unsigned percent : {1U, 10U, 50U}) {
+    World faulty;
+    for (int i = 0; i < 60; ++i) {
+      faulty.registry.SetTag("alpine", "v" + std::to_string(i),
+                             FakeImage(static_cast<std::uint64_t>(i + 1), faulty.DaysAgo(9)));
+    }
+    std::uint32_t seed = percent;
+    faulty.registry.fail = [&](const FakeCall&) -> std::optional<FetchError> {
+      seed = seed * 1664525 + 1013904223;
+      if ((seed >> 16) % 100 >= percent) return std::nullopt;
+      switch ((seed >> 8) % 3) {
+        case 0:
+          return FakeError(Errc::unavailable, Blame::host, 503);
+        case 1:
+          return FakeError(Errc::corruption, Blame::tag, 200);
+        default:
+          return FakeError(Errc::rate_limited, Blame::limit, 429);
+      }
+    };
+    faulty.Start({"alpine"});
+    for (int i = 0; i < 100; ++i) {
+      const auto metadata = faulty.Metadata("alpine");
+      const bool whole = metadata.images.size() == 60;
+      if (!metadata.tags.empty()) {
+        EXPECT_EQ(metadata.completeness == Completeness::complete, whole);
+      }
+      Cache cache(*faulty.store);
+      auto view = cache.Repository(ImageName::Parse("alpine").value(), faulty.timers.Now());
+      if (view.has_value() && view->state().generation > 0) {
+        EXPECT_EQ(view->state().counts, metadata.counts) << percent << "% at step " << i;
+      }
+      faulty.timers.Advance(std::chrono::minutes(30));
+    }
+    EXPECT_EQ(faulty.Metadata("alpine").images.size(), 60U) << percent << "%";
+  }
+}
+
+}  // namespace
+}  // namespace larder::refresh
