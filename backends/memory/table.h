@@ -16,7 +16,7 @@ namespace larder::memory {
 
 struct Entry {
   Key key;
-  std::uint32_t size = 0;                       // bytes
+  std::uint32_t size = 0;                        // bytes
   std::shared_ptr<const std::uint64_t[]> words;  // 8-byte aligned, as readers need it
 
   std::span<const std::byte> bytes() const { return {reinterpret_cast<const std::byte*>(words.get()), size}; }

@@ -38,11 +38,14 @@ Result<void> CheckCollectClock(Time now, Time last_collect, bool force) {
 
 std::size_t EvictionRank(const Key& key) {
   switch (key.kind()) {
-    case RecordKind::tags: return 1;
+    case RecordKind::tags:
+      return 1;
     case RecordKind::repository:
     case RecordKind::host:
-    case RecordKind::lease: return 2;
-    default: return 0;
+    case RecordKind::lease:
+      return 2;
+    default:
+      return 0;
   }
 }
 

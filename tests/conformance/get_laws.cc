@@ -149,10 +149,13 @@ TEST_P(StoreConformance, RecordsAreHandedOutEightByteAligned) {
     EXPECT_TRUE(Aligned(record->data()));
   });
   if (!engine().scans) return;
-  ASSERT_TRUE(reader->Scan({}, [](const Key&, std::span<const std::byte> record) {
-    EXPECT_TRUE(Aligned(record.data()));
-    return ScanAction::go_on;
-  }).has_value());
+  ASSERT_TRUE(reader
+                  ->Scan({},
+                         [](const Key&, std::span<const std::byte> record) {
+                           EXPECT_TRUE(Aligned(record.data()));
+                           return ScanAction::go_on;
+                         })
+                  .has_value());
 }
 
 TEST_P(StoreConformance, GetManyVisitsEveryIndexOnceAndTellsTheHoles) {
@@ -193,7 +196,8 @@ TEST_P(StoreConformance, WhatWasWrittenIsThereAfterAReopen) {
   ASSERT_TRUE(store().Flush().has_value());
   Reopen();
   for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(Contents(ImageKey(i)), i == 7 ? std::nullopt : std::optional(batch.ops()[static_cast<std::size_t>(i)].record));
+    EXPECT_EQ(Contents(ImageKey(i)),
+              i == 7 ? std::nullopt : std::optional(batch.ops()[static_cast<std::size_t>(i)].record));
   }
 }
 

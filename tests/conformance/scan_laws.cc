@@ -75,10 +75,13 @@ TEST_P(StoreConformance, AScanStopsWhenToldAndResumesByKey) {
   for (std::size_t before = 1; before != seen.size();) {
     before = seen.size();
     int in_this_reader = 0;
-    ASSERT_TRUE(OpenReader()->Scan({.range = rest}, [&](const Key& key, std::span<const std::byte>) {
-      seen.push_back(key);
-      return ++in_this_reader == 7 ? ScanAction::stop : ScanAction::go_on;
-    }).has_value());
+    ASSERT_TRUE(OpenReader()
+                    ->Scan({.range = rest},
+                           [&](const Key& key, std::span<const std::byte>) {
+                             seen.push_back(key);
+                             return ++in_this_reader == 7 ? ScanAction::stop : ScanAction::go_on;
+                           })
+                    .has_value());
     if (!seen.empty()) rest.begin = seen.back().Next();
   }
   EXPECT_EQ(seen, keys.all);
@@ -88,24 +91,30 @@ TEST_P(StoreConformance, AScanOfHeadersShowsAtLeastTheHeader) {
   LARDER_SKIP_WITHOUT_SCANS();
   Put(ImageKey(1), RecordOf(ImageKey(1), 4000));
   int visits = 0;
-  ASSERT_TRUE(OpenReader()->Scan({.headers_only = true}, [&](const Key& key, std::span<const std::byte> record) {
-    ++visits;
-    EXPECT_EQ(key, ImageKey(1));
-    const auto header = ReadHeader(key, record);
-    EXPECT_TRUE(header.has_value() && header->expiry == kNow + kRetention);
-    return ScanAction::go_on;
-  }).has_value());
+  ASSERT_TRUE(OpenReader()
+                  ->Scan({.headers_only = true},
+                         [&](const Key& key, std::span<const std::byte> record) {
+                           ++visits;
+                           EXPECT_EQ(key, ImageKey(1));
+                           const auto header = ReadHeader(key, record);
+                           EXPECT_TRUE(header.has_value() && header->expiry == kNow + kRetention);
+                           return ScanAction::go_on;
+                         })
+                  .has_value());
   EXPECT_EQ(visits, 1);
 }
 
 TEST_P(StoreConformance, AScanShowsWholeRecords) {
   LARDER_SKIP_WITHOUT_SCANS();
   for (int i = 0; i < 5; ++i) Put(ImageKey(i), RecordOf(ImageKey(i), 3000, static_cast<unsigned>(i)));
-  ASSERT_TRUE(OpenReader()->Scan({}, [&](const Key& key, std::span<const std::byte> record) {
-    EXPECT_TRUE(VerifyRecord(key, record).has_value());
-    EXPECT_EQ(record.size(), 3000 + kRecordHeaderBytes);
-    return ScanAction::go_on;
-  }).has_value());
+  ASSERT_TRUE(OpenReader()
+                  ->Scan({},
+                         [&](const Key& key, std::span<const std::byte> record) {
+                           EXPECT_TRUE(VerifyRecord(key, record).has_value());
+                           EXPECT_EQ(record.size(), 3000 + kRecordHeaderBytes);
+                           return ScanAction::go_on;
+                         })
+                  .has_value());
 }
 
 // Everywhere: a held Reader neither blocks a writer, on the same thread or another, nor breaks.
@@ -133,7 +142,8 @@ TEST_P(StoreConformance, AReaderSeesTheMomentOfItsOpening) {
   ASSERT_TRUE(held.has_value());
   for (unsigned round = 2; round < 6; ++round) {
     WriteBatch change;
-    for (int i = 0; i < 100; ++i) change.Put(keys[static_cast<std::size_t>(i)], RecordOf(keys[static_cast<std::size_t>(i)], 200, round));
+    for (int i = 0; i < 100; ++i)
+      change.Put(keys[static_cast<std::size_t>(i)], RecordOf(keys[static_cast<std::size_t>(i)], 200, round));
     for (int i = 100; i < 200; ++i) change.Remove(keys[static_cast<std::size_t>(i)]);
     change.Put(ImageKey(1000 + static_cast<int>(round)), RecordOf(ImageKey(1000 + static_cast<int>(round))));
     Apply(change);
@@ -146,11 +156,14 @@ TEST_P(StoreConformance, AReaderSeesTheMomentOfItsOpening) {
     EXPECT_EQ(SeedOf(*seen), 1u);
   }
   std::size_t scanned = 0;
-  ASSERT_TRUE(before->Scan({}, [&](const Key&, std::span<const std::byte> record) {
-    ++scanned;
-    EXPECT_EQ(SeedOf(record), 1u);
-    return ScanAction::go_on;
-  }).has_value());
+  ASSERT_TRUE(before
+                  ->Scan({},
+                         [&](const Key&, std::span<const std::byte> record) {
+                           ++scanned;
+                           EXPECT_EQ(SeedOf(record), 1u);
+                           return ScanAction::go_on;
+                         })
+                  .has_value());
   EXPECT_EQ(scanned, keys.size());
   auto after = OpenReader();
   EXPECT_EQ(SeedOf(after->Get(keys[0]).value()), 5u);

@@ -1,4 +1,5 @@
-// What an engine gives to be put under the conformance suite: its traits, and places to keep data in. A whole test file:
+// What an engine gives to be put under the conformance suite: its traits, and places to keep data in. A whole test
+// file:
 //
 //   #include "conformance/store_conformance.h"
 //   namespace larder::conformance {
@@ -18,8 +19,8 @@
 
 namespace larder::conformance {
 
-// Holds one engine's data for one test: a directory, a namespace on a server, or nothing at all. Fresh and empty when it
-// is made; its data is gone when it is destroyed. One store is open on it at a time.
+// Holds one engine's data for one test: a directory, a namespace on a server, or nothing at all. Fresh and empty when
+// it is made; its data is gone when it is destroyed. One store is open on it at a time.
 class StorePlace {
  public:
   virtual ~StorePlace() = default;
@@ -32,11 +33,11 @@ class StorePlace {
 };
 
 struct Engine {
-  std::string name;       // letters and digits: part of the test names
-  StoreTraits traits;     // what Store::Traits must answer; snapshot and atomic also decide which laws are checked
-  bool scans = true;      // Reader::Scan works; where false it must answer unsupported
-  bool reopens = true;    // what was written is there after a reopen
-  bool collects = true;   // Collect drops what is expired; where false it answers done and removes nothing
+  std::string name;      // letters and digits: part of the test names
+  StoreTraits traits;    // what Store::Traits must answer; snapshot and atomic also decide which laws are checked
+  bool scans = true;     // Reader::Scan works; where false it must answer unsupported
+  bool reopens = true;   // what was written is there after a reopen
+  bool collects = true;  // Collect drops what is expired; where false it answers done and removes nothing
   std::function<Result<std::unique_ptr<StorePlace>>()> make;  // unsupported: skip, the message says what is missing
   // The same with the smallest bound that makes sense (at most 16 MiB); empty where the engine evicts by its own rules.
   std::function<Result<std::unique_ptr<StorePlace>>()> make_bounded = {};

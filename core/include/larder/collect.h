@@ -14,8 +14,8 @@
 namespace larder {
 
 // True where Collect drops the record: it is expired at `now`, or expires before `floor` (epoch: no floor), or is of a
-// format older than the one before kFormatVersion, or no reader can read its header. Never the marker, never a record of
-// a newer format. The first kRecordHeaderBytes of the record are enough.
+// format older than the one before kFormatVersion, or no reader can read its header. Never the marker, never a record
+// of a newer format. The first kRecordHeaderBytes of the record are enough.
 bool IsCollectable(const Key& key, std::span<const std::byte> record, Time now, Time floor);
 
 // How far after the last Collect a clock may stand before it is not believed.
@@ -40,12 +40,12 @@ struct EvictionPoint {
   friend bool operator==(const EvictionPoint&, const EvictionPoint&) = default;
 };
 
-// How many bytes expire when, by rank: filled by a sweep of headers, asked how far to evict. In a fixed amount of memory.
-// Not safe for concurrent use.
+// How many bytes expire when, by rank: filled by a sweep of headers, asked how far to evict. In a fixed amount of
+// memory. Not safe for concurrent use.
 class ExpiryHistogram {
  public:
-  static constexpr std::int64_t kFinestMs = 60'000;     // one bucket is a minute at least
-  static constexpr std::size_t kMaxBuckets = 4096;      // a rank; over it, buckets double in width
+  static constexpr std::int64_t kFinestMs = 60'000;  // one bucket is a minute at least
+  static constexpr std::size_t kMaxBuckets = 4096;   // a rank; over it, buckets double in width
 
   void Add(const Key& key, Time expiry, std::uint64_t bytes);
   std::uint64_t bytes() const { return bytes_; }

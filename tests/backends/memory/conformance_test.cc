@@ -16,8 +16,8 @@ class MemoryPlace final : public StorePlace {
 Engine MemoryEngine() {
   Engine engine;
   engine.name = "Memory";
-  engine.traits = {.engine = "memory", .ordered = true, .snapshot = true, .atomic = true, .durable = false,
-                   .shared = false};
+  engine.traits = {
+      .engine = "memory", .ordered = true, .snapshot = true, .atomic = true, .durable = false, .shared = false};
   engine.reopens = false;
   engine.make = [] { return std::make_unique<MemoryPlace>(MemoryOptions{}); };
   engine.make_bounded = [] { return std::make_unique<MemoryPlace>(MemoryOptions{.max_bytes = 4 << 20}); };

@@ -44,9 +44,7 @@ TEST(IsCollectable, WhatNoReaderCanReadGoesAndWhatANewerReleaseWroteStays) {
   EXPECT_TRUE(IsCollectable(key, {}, At(1), {}));
 }
 
-TEST(IsCollectable, TheMarkerStaysWhateverItHolds) {
-  EXPECT_FALSE(IsCollectable(Key::Marker(), {}, At(1), At(1)));
-}
+TEST(IsCollectable, TheMarkerStaysWhateverItHolds) { EXPECT_FALSE(IsCollectable(Key::Marker(), {}, At(1), At(1))); }
 
 TEST(CheckCollectClock, BelievesAClockUpToSevenDaysAfterTheLastCollect) {
   const Time last = At(1'000'000);
