@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "credentials/base64.h"
+#include "http/base64.h"
 #include "json/json.h"
 
 namespace larder {

@@ -4,7 +4,7 @@
 #include <map>
 #include <optional>
 
-#include "credentials/base64.h"
+#include "http/base64.h"
 #include "credentials/registry_key.h"
 
 namespace larder {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "auth/authorizer.h"
-#include "credentials/base64.h"
+#include "http/base64.h"
 #include "support/scripted_server.h"
 #include "support/shifted_timers.h"
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "credentials/base64.h"
+#include "http/base64.h"
 #include "support/corpus.h"
 
 namespace larder {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "credentials/base64.h"
+#include "http/base64.h"
 #include "larder/credentials.h"
 #include "support/corpus.h"
 

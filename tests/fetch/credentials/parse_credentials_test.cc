@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "credentials/base64.h"
+#include "http/base64.h"
 #include "larder/credentials.h"
 
 namespace larder {

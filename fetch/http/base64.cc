@@ -1,4 +1,4 @@
-#include "credentials/base64.h"
+#include "http/base64.h"
 
 #include <cstdint>
 

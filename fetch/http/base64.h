@@ -1,4 +1,4 @@
-// Base64, as credentials use it.
+// Base64, as headers and credentials use it.
 #pragma once
 
 #include <optional>
