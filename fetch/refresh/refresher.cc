@@ -1,0 +1,119 @@
+#include "larder/refresher.h"
+
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "refresh/engine.h"
+#include "refresh/host_memory.h"
+#include "refresh/store_thread.h"
+#include "registry/network_parts.h"
+
+namespace larder {
+namespace {
+
+RefresherOptions Completed(RefresherOptions options, Network& network) {
+  if (!options.counts_pulls) {
+    options.counts_pulls = [&limits = network.parts().limits()](const ImageName& name) {
+      return limits.CountsPulls(RateLimiters::ApiHost(name));
+    };
+  }
+  return options;
+}
+
+}  // namespace
+
+// Everything but the store's thread lives on the network's loop: made there, used there, taken down there.
+class Refresher::Impl {
+ public:
+  Impl(Network& network, ClientFactory& factory, Store& store, RefresherOptions options)
+      : loop_(network.parts().loop()),
+        executor_([&loop = loop_](std::function<void()> fn) { loop.Post(std::move(fn)); }),
+        engine_(loop_, executor_, factory, store, Completed(std::move(options), network)),
+        hosts_(loop_, executor_, store, network.parts().limits()) {
+    // What is asked before the bans are restored would not respect them.
+    OnLoop([this] { hosts_.Start([this] { Ready(); }); });
+  }
+
+  ~Impl() { Stop(); }
+
+  void Stop() {
+    const std::lock_guard lock(stop_mutex_);
+    if (std::exchange(stopped_, true)) return;
+    std::promise<void> done;
+    loop_.Post([this, &done] {
+      Ready();
+      engine_.Stop([this, &done] {
+        hosts_.Stop();
+        // After everything that the engine gave to the store's thread.
+        executor_.Execute([] {}, [&done] { done.set_value(); });
+      });
+    });
+    done.get_future().wait();
+  }
+
+  // Runs `fn` with the engine, once it is ready.
+  void WithEngine(std::function<void(refresh::Engine&)> fn) {
+    OnLoop([this, fn = std::move(fn)] {
+      if (ready_) {
+        fn(engine_);
+      } else {
+        waiting_.push_back(fn);
+      }
+    });
+  }
+
+ private:
+  void OnLoop(std::function<void()> fn) { loop_.Post(std::move(fn)); }
+
+  void Ready() {
+    ready_ = true;
+    for (auto& fn : std::exchange(waiting_, {})) fn(engine_);
+  }
+
+  http::Loop& loop_;
+  refresh::StoreThread executor_;
+  refresh::Engine engine_;
+  refresh::HostMemory hosts_;
+  bool ready_ = false;                                         // the loop's thread only
+  std::vector<std::function<void(refresh::Engine&)>> waiting_;  // the loop's thread only
+  std::mutex stop_mutex_;
+  bool stopped_ = false;  // guarded by stop_mutex_
+};
+
+Refresher::Refresher(Network& network, ClientFactory& factory, Store& store, RefresherOptions options)
+    : impl_(std::make_unique<Impl>(network, factory, store, std::move(options))) {}
+
+Refresher::~Refresher() = default;
+
+void Refresher::Start(std::shared_ptr<ImageSource> source) {
+  impl_->WithEngine([source = std::move(source)](refresh::Engine& engine) { engine.Start(source); });
+}
+
+void Refresher::Stop() { impl_->Stop(); }
+
+void Refresher::RefreshNow(RefreshRequest request, std::function<void(RefreshReport)> done) {
+  impl_->WithEngine([request = std::move(request), done = std::move(done)](refresh::Engine& engine) {
+    engine.RefreshNow(request, done);
+  });
+}
+
+std::future<RefreshReport> Refresher::RefreshNow(RefreshRequest request) {
+  auto promise = std::make_shared<std::promise<RefreshReport>>();
+  auto future = promise->get_future();
+  RefreshNow(std::move(request), [promise](RefreshReport report) { promise->set_value(std::move(report)); });
+  return future;
+}
+
+void Refresher::Prioritize(const ImageName& name) {
+  impl_->WithEngine([name](refresh::Engine& engine) { engine.Prioritize(name); });
+}
+
+std::future<Refresher::Status> Refresher::GetStatus() {
+  auto promise = std::make_shared<std::promise<Status>>();
+  auto future = promise->get_future();
+  impl_->WithEngine([promise](refresh::Engine& engine) { promise->set_value(engine.GetStatus()); });
+  return future;
+}
+
+}  // namespace larder

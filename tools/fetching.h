@@ -1,0 +1,52 @@
+// The options that every command which asks registries has, and the refresher that they make.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "console.h"
+#include "larder/network.h"
+#include "larder/refresher.h"
+#include "larder/remote_client.h"
+#include "larder/store.h"
+
+namespace larder::tool {
+
+class Fetching {
+ public:
+  void AddOptions(CLI::App& command);
+
+  // Network, clients and refresher, in the order in which they are taken down.
+  class Session {
+   public:
+    Refresher& refresher() { return *refresher_; }
+    Network& network() { return *network_; }
+
+   private:
+    friend class Fetching;
+    std::unique_ptr<Network> network_;
+    std::unique_ptr<ClientFactory> factory_;
+    std::unique_ptr<Refresher> refresher_;
+  };
+  // `store` must outlive the session. `options` is completed from the command line.
+  Result<std::unique_ptr<Session>> Start(const Console& console, Store& store, RefresherOptions options = {}) const;
+
+  PlatformPreference platforms() const;
+
+ private:
+  Result<NetworkOptions> NetworkSettings(const Console& console) const;
+  Result<PlatformPreference> ParsePlatforms() const;
+
+  std::vector<std::string> insecure_hosts_;
+  std::vector<std::string> ca_files_;  // HOST=FILE
+  std::string docker_config_;
+  double rps_ = 50;
+  int burst_ = 10;
+  std::vector<std::string> platforms_;
+  bool trace_ = false;
+};
+
+}  // namespace larder::tool

@@ -1,0 +1,133 @@
+#include <ostream>
+
+#include "commands.h"
+#include "failure.h"
+#include "fetching.h"
+#include "image_json.h"
+#include "larder/cache.h"
+#include "larder/label_timestamps.h"
+#include "larder/glob.h"
+#include "store_path.h"
+#include "words.h"
+
+namespace larder::tool {
+namespace {
+
+class Get final : public Command {
+ public:
+  explicit Get(CLI::App& app) {
+    auto* command = app.add_subcommand("get", "Show one image: digest, image id, created, labels, platform");
+    command->add_option("ref", ref_, "An image: name:tag, or name@sha256:... for what is known of a digest")
+        ->required()
+        ->type_name("REF");
+    command->add_flag("--fetch", fetch_, "Ask the registry now, before answering");
+    command->add_option("--use-labels", globs_, "Take created from the labels, for names that match the glob")
+        ->type_name("GLOB");
+    command->footer("\nAnswers from the store alone, unless --fetch is given.\n"
+                    "Exit code 1: it is not there, or excluded; the reason is on standard error.");
+    fetching_.AddOptions(*command);
+  }
+
+  Exit Run(const Console& console, const Common& common) override {
+    auto ref = ImageRef::Parse(ref_);
+    if (!ref.has_value()) return Report(console, ref.error());
+    auto store = OpenForCommand(console, common, fetch_ ? StoreUse::write : StoreUse::read);
+    if (!store.has_value()) return Report(console, store.error());
+    if (fetch_) {
+      if (const auto exit = Fetch(console, **store, *ref); exit != Exit::yes) return exit;
+    }
+    return ref->tag().empty() && !ref->digest().empty() ? ByDigest(console, common, **store, *ref)
+                                                         : ByTag(console, common, **store, *ref);
+  }
+
+ private:
+  Exit Fetch(const Console& console, Store& store, const ImageRef& ref) {
+    auto session = fetching_.Start(console, store);
+    if (!session.has_value()) return Report(console, session.error());
+    RefreshRequest request;
+    request.ref = ImageRef(ref.name(), ref.TagOrLatest());
+    const auto report = (*session)->refresher().RefreshNow(std::move(request)).get();
+    // What the store has is still shown, where it has something.
+    if (report.error.has_value() && !console.quiet) Report(console, *report.error);
+    return Exit::yes;
+  }
+
+  Exit ByTag(const Console& console, const Common& common, Store& store, const ImageRef& ref) {
+    Cache cache(store);
+    auto entry = cache.Entry(ref, console.now);
+    if (!entry.has_value()) {
+      if (entry.error().code == Errc::not_found) {
+        return Report(console, Error{Errc::not_found, ref.ToString() + " is not in the cache"},
+                      "larder get --fetch " + ref.ToString() + " asks the registry");
+      }
+      return Report(console, entry.error());
+    }
+    ImageRecord record = entry->ToRecord();
+    record.info.id = ImageRef(ref.name(), ref.TagOrLatest());
+    if (AnyGlobMatches(globs_, ref.name().Canonical())) UseLabelTimestamp(record.info);
+    if (common.json) {
+      *console.out << Pretty(ImageJson(record));
+    } else if (entry->status() == EntryStatus::image) {
+      Print(console, record);
+    }
+    if (auto image = cache.Image(ref, console.now); !image.has_value()) return Report(console, image.error());
+    return Exit::yes;
+  }
+
+  Exit ByDigest(const Console& console, const Common& common, Store& store, const ImageRef& ref) {
+    CacheOptions options;
+    options.platforms = fetching_.platforms();
+    Cache cache(store, options);
+    auto info = cache.GetImage(ref);
+    if (!info.has_value()) {
+      if (info.error().code != Errc::not_found) return Report(console, info.error());
+      return Report(console, Error{Errc::not_found, ref.ToString() + ": nothing is known of that digest"},
+                    "facts by digest come with the tags that point at them: larder refresh " + ref.name().ToString());
+    }
+    ImageRecord record;
+    record.status = EntryStatus::image;
+    record.info = std::move(*info);
+    if (common.json) {
+      *console.out << Pretty(ImageJson(record));
+    } else {
+      Print(console, record);
+    }
+    return Exit::yes;
+  }
+
+  static void Line(const Console& console, std::string_view name, const std::string& value) {
+    constexpr std::size_t kColumn = 12;
+    if (value.empty()) return;
+    std::string title(name);
+    title.resize(kColumn, ' ');
+    *console.out << title << value << '\n';
+  }
+
+  static void Print(const Console& console, const ImageRecord& record) {
+    const ImageInfo& info = record.info;
+    Line(console, "image", info.id.ToString());
+    Line(console, "digest", info.digest.ToString());
+    if (info.platform_digest != info.digest) Line(console, "manifest", info.platform_digest.ToString());
+    Line(console, "image id", info.image_id);
+    Line(console, "platform", info.platform.ToString());
+    if (!info.created_at.IsNone()) {
+      Line(console, "created", FormatTimestamp(info.created_at) + "  (" + Relative(info.created_at, console.now) + ")");
+    }
+    if (info.last_fetched != Time{}) {
+      Line(console, "checked", Relative(info.last_fetched, console.now) + ", next " + Relative(record.deadline, console.now));
+    }
+    Line(console, "last error", record.last_error);
+    for (const auto& [name, value] : info.labels) Line(console, "label", name + " = " + value);
+  }
+
+  std::string ref_;
+  bool fetch_ = false;
+  std::vector<std::string> globs_;
+  Fetching fetching_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> AddGet(CLI::App& app) { return std::make_unique<Get>(app); }
+
+}  // namespace larder::tool

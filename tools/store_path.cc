@@ -1,0 +1,31 @@
+#include "store_path.h"
+
+#include <ostream>
+
+#include "failure.h"
+#include "larder/open_store.h"
+
+namespace larder::tool {
+
+Result<std::string> DefaultStoreUrl(const Console& console) {
+  if (const auto cache = console.Env("XDG_CACHE_HOME"); cache.starts_with('/')) return "lmdb:" + cache + "/larder";
+  if (const auto home = console.Env("HOME"); home.starts_with('/')) return "lmdb:" + home + "/.cache/larder";
+  return Fail(Errc::invalid_argument, "neither XDG_CACHE_HOME nor HOME is set: say where the cache is with --store URL");
+}
+
+Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Common& common, StoreUse use) {
+  std::string url = common.store;
+  if (url.empty()) {
+    LARDER_ASSIGN_OR_RETURN(url, DefaultStoreUrl(console));
+  }
+  OpenStoreOptions options;
+  options.read_only = use == StoreUse::read;
+  if (console.verbosity > 0) {
+    options.log = [err = console.err](LogLevel, std::string_view message) { *err << message << '\n'; };
+  }
+  auto store = OpenStore(url, options);
+  if (!store.has_value()) return std::unexpected<Error>(std::move(store).error());
+  return std::shared_ptr<Store>(std::move(*store));
+}
+
+}  // namespace larder::tool

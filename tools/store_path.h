@@ -1,0 +1,20 @@
+// Which store a command uses, and opening it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "commands.h"
+#include "larder/error.h"
+#include "larder/store.h"
+
+namespace larder::tool {
+
+// lmdb:$XDG_CACHE_HOME/larder, or ~/.cache/larder. invalid_argument where neither variable is set.
+Result<std::string> DefaultStoreUrl(const Console& console);
+
+enum class StoreUse { read, write };
+// Opens what --store names. Reading never creates: a store that is not there is not_found, with what to do.
+Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Common& common, StoreUse use);
+
+}  // namespace larder::tool

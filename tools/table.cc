@@ -1,0 +1,80 @@
+#include "table.h"
+
+#include <algorithm>
+#include <numeric>
+#include <ostream>
+
+namespace larder::tool {
+namespace {
+
+constexpr std::string_view kGap = "  ";
+constexpr std::size_t kNarrowest = 8;
+constexpr std::string_view kDim = "\033[2m";
+constexpr std::string_view kPlain = "\033[0m";
+
+std::string Clean(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  return text;
+}
+
+// The first `width` characters, the last three of them dots where something is cut.
+std::string Fit(const std::string& text, std::size_t width) {
+  if (Width(text) <= width) return text;
+  std::string kept;
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80;
+    if (begins && characters++ == width - 3) break;
+    kept += text[i];
+  }
+  return kept + "...";
+}
+
+}  // namespace
+
+std::size_t Width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+void Table::Add(std::vector<std::string> cells) {
+  cells.resize(columns_.size());
+  std::transform(cells.begin(), cells.end(), cells.begin(), Clean);
+  rows_.push_back(std::move(cells));
+}
+
+void Table::Print(const Console& console) const {
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    std::size_t width = columns_[i].title.size();
+    for (const auto& row : rows_) width = std::max(width, Width(row[i]));
+    widths.push_back(width);
+  }
+  const std::size_t gaps = kGap.size() * (columns_.size() - 1);
+  std::size_t total = std::accumulate(widths.begin(), widths.end(), gaps);
+  for (std::size_t i = 0; console.out_is_terminal && i < columns_.size(); ++i) {
+    const auto room = static_cast<std::size_t>(console.columns);
+    if (total <= room || !columns_[i].may_shrink) continue;
+    const std::size_t give = std::min(total - room, widths[i] > kNarrowest ? widths[i] - kNarrowest : 0);
+    widths[i] -= give;
+    total -= give;
+  }
+  const auto line = [&](const auto& cell_of) {
+    std::string text;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const std::string cell = Fit(cell_of(i), widths[i]);
+      const std::string pad(widths[i] - Width(cell), ' ');
+      if (i > 0) text += kGap;
+      text += columns_[i].align == Align::right ? pad + cell : cell + pad;
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+  };
+  const std::string header = line([&](std::size_t i) { return columns_[i].title; });
+  *console.out << (console.color ? kDim : "") << header << (console.color ? kPlain : "") << '\n';
+  for (const auto& row : rows_) *console.out << line([&](std::size_t i) { return row[i]; }) << '\n';
+}
+
+}  // namespace larder::tool
