@@ -1,4 +1,5 @@
-// Writes the sample repositories into the storage of a docker-registry that has not been started yet, and prints their names.
+// Writes the sample repositories into the storage of a docker-registry that has not been started yet, and prints their
+// names.
 //   demo_fill DIRECTORY
 #include <iostream>
 #include <string>

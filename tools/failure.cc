@@ -6,16 +6,19 @@ namespace larder::tool {
 
 Exit CodeOf(const Error& error) {
   switch (error.code) {
-    case Errc::invalid_argument: return Exit::usage;
+    case Errc::invalid_argument:
+      return Exit::usage;
     case Errc::not_found:
     case Errc::unsupported:
     case Errc::already_exists:
-    case Errc::cancelled: return Exit::no;
+    case Errc::cancelled:
+      return Exit::no;
     case Errc::unavailable:
     case Errc::rate_limited:
     case Errc::permission_denied:
     case Errc::corruption:
-    case Errc::too_large: break;
+    case Errc::too_large:
+      break;
   }
   return Exit::no_answer;
 }
@@ -24,8 +27,10 @@ std::string_view AdviceFor(const Error& error) {
   switch (error.code) {
     case Errc::permission_denied:
       return "check the credentials for that host in ~/.docker/config.json, or name a file with --docker-config";
-    case Errc::rate_limited: return "the registry limits requests; log in for a higher limit, or come back later";
-    default: return {};
+    case Errc::rate_limited:
+      return "the registry limits requests; log in for a higher limit, or come back later";
+    default:
+      return {};
   }
 }
 

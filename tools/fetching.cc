@@ -13,13 +13,18 @@ void Fetching::AddOptions(CLI::App& command) {
   command.add_option("--host-ca", ca_files_, "Verify this host's certificate against the authorities in a PEM file")
       ->type_name("HOST=FILE")
       ->group(group);
-  command.add_option("--docker-config", docker_config_, "Credentials: a docker config.json (default: docker's own places)")
+  command
+      .add_option("--docker-config", docker_config_, "Credentials: a docker config.json (default: docker's own places)")
       ->type_name("FILE")
       ->group(group);
-  command.add_option("--rps", rps_, "Requests a second to one host at the most", true)
+  command.add_option("--rps", rps_, "Requests a second to one host at the most")
+      ->capture_default_str()
       ->check(CLI::PositiveNumber)
       ->group(group);
-  command.add_option("--burst", burst_, "Requests to one host at once", true)->check(CLI::Range(1, 100))->group(group);
+  command.add_option("--burst", burst_, "Requests to one host at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100))
+      ->group(group);
   command.add_option("--platform", platforms_, "Which image of an index, best first (default: linux/amd64)")
       ->type_name("OS/ARCH")
       ->group(group);
@@ -74,8 +79,7 @@ Result<std::unique_ptr<Fetching::Session>> Fetching::Start(const Console& consol
   RemoteOptions remote;
   remote.platforms = options.platforms;
   session->factory_ = MakeRemoteClientFactory(*session->network_, std::move(remote));
-  session->refresher_ =
-      std::make_unique<Refresher>(*session->network_, *session->factory_, store, std::move(options));
+  session->refresher_ = std::make_unique<Refresher>(*session->network_, *session->factory_, store, std::move(options));
   return session;
 }
 

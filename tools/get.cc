@@ -5,8 +5,8 @@
 #include "fetching.h"
 #include "image_json.h"
 #include "larder/cache.h"
-#include "larder/label_timestamps.h"
 #include "larder/glob.h"
+#include "larder/label_timestamps.h"
 #include "store_path.h"
 #include "words.h"
 
@@ -23,8 +23,9 @@ class Get final : public Command {
     command->add_flag("--fetch", fetch_, "Ask the registry now, before answering");
     command->add_option("--use-labels", globs_, "Take created from the labels, for names that match the glob")
         ->type_name("GLOB");
-    command->footer("\nAnswers from the store alone, unless --fetch is given.\n"
-                    "Exit code 1: it is not there, or excluded; the reason is on standard error.");
+    command->footer(
+        "\nAnswers from the store alone, unless --fetch is given.\n"
+        "Exit code 1: it is not there, or excluded; the reason is on standard error.");
     fetching_.AddOptions(*command);
   }
 
@@ -37,7 +38,7 @@ class Get final : public Command {
       if (const auto exit = Fetch(console, **store, *ref); exit != Exit::yes) return exit;
     }
     return ref->tag().empty() && !ref->digest().empty() ? ByDigest(console, common, **store, *ref)
-                                                         : ByTag(console, common, **store, *ref);
+                                                        : ByTag(console, common, **store, *ref);
   }
 
  private:
@@ -114,7 +115,8 @@ class Get final : public Command {
       Line(console, "created", FormatTimestamp(info.created_at) + "  (" + Relative(info.created_at, console.now) + ")");
     }
     if (info.last_fetched != Time{}) {
-      Line(console, "checked", Relative(info.last_fetched, console.now) + ", next " + Relative(record.deadline, console.now));
+      Line(console, "checked",
+           Relative(info.last_fetched, console.now) + ", next " + Relative(record.deadline, console.now));
     }
     Line(console, "last error", record.last_error);
     for (const auto& [name, value] : info.labels) Line(console, "label", name + " = " + value);

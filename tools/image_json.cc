@@ -36,8 +36,6 @@ Json ImageJson(const ImageRecord& record) {
   return json;
 }
 
-std::string Pretty(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+std::string Pretty(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 }  // namespace larder::tool

@@ -9,8 +9,8 @@ namespace larder::tool {
 
 using Json = nlohmann::ordered_json;
 
-// Flux's entry (ID, Digest, ..., or ExcludedReason) and Status, PlatformDigest, Platform, Annotation, FirstSeen, NextCheck,
-// Interval (seconds), Failures, LastError, AllLabels where there is something to say.
+// Flux's entry (ID, Digest, ..., or ExcludedReason) and Status, PlatformDigest, Platform, Annotation, FirstSeen,
+// NextCheck, Interval (seconds), Failures, LastError, AllLabels where there is something to say.
 Json ImageJson(const ImageRecord& record);
 
 // Two spaces of indentation, invalid UTF-8 replaced, a newline at the end.

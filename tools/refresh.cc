@@ -9,8 +9,8 @@
 #include "fetching.h"
 #include "image_json.h"
 #include "progress.h"
-#include "store_path.h"
 #include "stop_signal.h"
+#include "store_path.h"
 #include "words.h"
 
 namespace larder::tool {
@@ -132,14 +132,15 @@ class Refresh final : public Command {
     return text.empty() ? "nothing due" : text;
   }
 
-  static Exit Tell(const Console& console, const std::vector<ImageRef>& refs, const std::vector<RefreshReport>& reports) {
+  static Exit Tell(const Console& console, const std::vector<ImageRef>& refs,
+                   const std::vector<RefreshReport>& reports) {
     for (std::size_t i = 0; i < refs.size(); ++i) {
       const auto& report = reports[i];
       if (!console.quiet) {
         *console.out << refs[i].ToString() << ": ";
         if (refs[i].tag().empty()) {
-          *console.out << CompletenessName(report.completeness) << ", "
-                       << Counted(report.counts.tags, "tag", "tags") << " (" << Changes(report) << ")";
+          *console.out << CompletenessName(report.completeness) << ", " << Counted(report.counts.tags, "tag", "tags")
+                       << " (" << Changes(report) << ")";
         } else {
           *console.out << Changes(report);
         }
@@ -149,8 +150,8 @@ class Refresh final : public Command {
       }
       if (report.error.has_value()) Report(console, Error(*report.error).WithContext(refs[i].ToString()));
       if (report.write_failures > 0) {
-        *console.err << "larder: " << refs[i].ToString() << ": "
-                     << Counted(report.write_failures, "record", "records") << " could not be written\n";
+        *console.err << "larder: " << refs[i].ToString() << ": " << Counted(report.write_failures, "record", "records")
+                     << " could not be written\n";
       }
     }
     return ExitOf(refs, reports);

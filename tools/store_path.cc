@@ -10,7 +10,8 @@ namespace larder::tool {
 Result<std::string> DefaultStoreUrl(const Console& console) {
   if (const auto cache = console.Env("XDG_CACHE_HOME"); cache.starts_with('/')) return "lmdb:" + cache + "/larder";
   if (const auto home = console.Env("HOME"); home.starts_with('/')) return "lmdb:" + home + "/.cache/larder";
-  return Fail(Errc::invalid_argument, "neither XDG_CACHE_HOME nor HOME is set: say where the cache is with --store URL");
+  return Fail(Errc::invalid_argument,
+              "neither XDG_CACHE_HOME nor HOME is set: say where the cache is with --store URL");
 }
 
 Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Common& common, StoreUse use) {
@@ -24,7 +25,12 @@ Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Comm
     options.log = [err = console.err](LogLevel, std::string_view message) { *err << message << '\n'; };
   }
   auto store = OpenStore(url, options);
-  if (!store.has_value()) return std::unexpected<Error>(std::move(store).error());
+  if (!store.has_value()) {
+    if (store.error().code == Errc::not_found) {
+      return Fail(Errc::not_found, "there is no cache at " + url + " yet; larder refresh REF... makes and fills it");
+    }
+    return std::unexpected<Error>(std::move(store).error());
+  }
   return std::shared_ptr<Store>(std::move(*store));
 }
 

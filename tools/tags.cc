@@ -90,19 +90,30 @@ class Tags final : public Command {
       std::sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return newer(a.info, b.info); });
     };
     switch (order_) {
-      case Order::created: by(NewerByCreated); break;
-      case Order::semver: by(NewerBySemver); break;
-      case Order::name: by([](const ImageInfo& a, const ImageInfo& b) { return a.id.tag() < b.id.tag(); }); break;
+      case Order::created:
+        by(NewerByCreated);
+        break;
+      case Order::semver:
+        by(NewerBySemver);
+        break;
+      case Order::name:
+        by([](const ImageInfo& a, const ImageInfo& b) { return a.id.tag() < b.id.tag(); });
+        break;
     }
   }
 
   static std::string NoteOf(const ImageRecord& record) {
     switch (record.status) {
-      case EntryStatus::image: return record.last_error.empty() ? "" : "last error: " + record.last_error;
-      case EntryStatus::excluded: return "excluded: " + record.excluded_reason;
-      case EntryStatus::missing: return "the registry has no such image";
-      case EntryStatus::pending: return "not fetched yet";
-      case EntryStatus::failed: return "failing: " + record.last_error;
+      case EntryStatus::image:
+        return record.last_error.empty() ? "" : "last error: " + record.last_error;
+      case EntryStatus::excluded:
+        return "excluded: " + record.excluded_reason;
+      case EntryStatus::missing:
+        return "the registry has no such image";
+      case EntryStatus::pending:
+        return "not fetched yet";
+      case EntryStatus::failed:
+        return "failing: " + record.last_error;
     }
     return {};
   }

@@ -11,7 +11,9 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-std::string With(std::int64_t number, std::string_view unit) { return std::to_string(number) + " " + std::string(unit); }
+std::string With(std::int64_t number, std::string_view unit) {
+  return std::to_string(number) + " " + std::string(unit);
+}
 
 }  // namespace
 

@@ -75,7 +75,7 @@ class Refresher::Impl {
   refresh::StoreThread executor_;
   refresh::Engine engine_;
   refresh::HostMemory hosts_;
-  bool ready_ = false;                                         // the loop's thread only
+  bool ready_ = false;                                          // the loop's thread only
   std::vector<std::function<void(refresh::Engine&)>> waiting_;  // the loop's thread only
   std::mutex stop_mutex_;
   bool stopped_ = false;  // guarded by stop_mutex_
