@@ -1,0 +1,75 @@
+#include "registry/api_request.h"
+
+#include <utility>
+
+#include "registry/media_type.h"
+#include "registry/printable.h"
+
+namespace larder {
+namespace {
+
+constexpr std::size_t kMaxTold = 100;
+
+http::Request ToHttp(const RemoteRepository& repository, const ApiRequest& request, std::string url) {
+  http::Request out(request.method, std::move(url));
+  out.lane = repository.lane;
+  switch (request.asked) {
+    case Asked::tag_list:
+      out.headers.push_back({"Accept", "application/json"});
+      out.max_body = http::kMaxTagPageBytes;
+      break;
+    case Asked::manifest:
+      out.headers.push_back({"Accept", std::string(kAcceptManifests)});
+      out.max_body = http::kMaxManifestBytes;
+      if (request.method == http::Method::get) out.cost = http::Cost::pull;
+      break;
+    case Asked::blob: out.max_body = http::kMaxConfigBytes; break;
+  }
+  return out;
+}
+
+// `Warning: 299 - "text"`, by which a registry speaks to people: once for each text, and never acted upon.
+void TellWarnings(const RemoteRepository& repository, const http::Response& response) {
+  const Log& log = repository.parts().log();
+  if (!log) return;
+  for (const std::string_view value : response.FindAll("Warning")) {
+    auto& told = repository.shared->told;
+    if (!value.starts_with("299 ") || told.size() >= kMaxTold) continue;
+    const std::string text = repository.host + " says: " + Printable(value.substr(4), 500);
+    if (told.insert(text).second) log(LogLevel::warning, text);
+  }
+}
+
+}  // namespace
+
+std::string NameOf(Asked asked, const RemoteRepository& repository, std::string_view reference) {
+  const std::string name = repository.name.Canonical();
+  switch (asked) {
+    case Asked::tag_list: return "tag list of " + name;
+    case Asked::manifest: return "manifest " + std::string(reference) + " of " + name;
+    case Asked::blob: return "config " + std::string(reference) + " of " + name;
+  }
+  return name;
+}
+
+http::Task<FetchResult<ApiResponse>> Ask(RemoteRepositoryPtr repository, ApiRequest request, std::stop_token stop) {
+  const std::string what = NameOf(request.asked, *repository, request.target.substr(request.target.find('/') + 1));
+  Authorizer& authorizer = repository->parts().authorizer();
+  std::string url = request.target;
+  if (!url.starts_with("https://") && !url.starts_with("http://")) {
+    std::string origin = "https://" + repository->host;
+    Result<std::string> base = co_await authorizer.Base(origin, repository->lane, stop);
+    if (!base.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(base.error()), what));
+    url = *base + "/v2/" + repository->path + "/" + request.target;
+  }
+  http::Request http_request = ToHttp(*repository, request, url);
+  const Access access = request.asked == Asked::tag_list ? Access::list_tags : Access::pull;
+  AuthContext context(repository->path, access, repository->credential);
+  Result<http::Response> response = co_await authorizer.Fetch(http_request, context, stop);
+  if (!response.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(response.error()), what));
+  TellWarnings(*repository, *response);
+  ApiResponse answer(std::move(*response), std::move(url));
+  co_return answer;
+}
+
+}  // namespace larder
