@@ -18,6 +18,7 @@ const Allowed& PartArrows() {
       {"samples", {"core", "fetch"}},
       {"tools", {"core", "backends", "fetch", "samples"}},
       {"bench", {"core", "backends", "fetch", "samples", "tools", "tests"}},
+      {"demo", {"core", "samples", "tests"}},
       {"tests", {"core", "backends", "fetch", "samples", "tools", "bench"}},
   };
   return kArrows;
