@@ -16,11 +16,16 @@ constexpr std::size_t kMaxLoggedFaults = 1024;
 Error WhyNoImage(const ImageView& entry) {
   const std::string ref = std::string(entry.name()) + ":" + std::string(entry.tag());
   switch (entry.status()) {
-    case EntryStatus::image: break;
-    case EntryStatus::excluded: return Error{Errc::unsupported, ref + " is excluded: " + std::string(entry.excluded_reason())};
-    case EntryStatus::missing: return Error{Errc::not_found, ref + ": the registry has no such image"};
-    case EntryStatus::pending: return Error{Errc::unavailable, ref + ": its digest is known, its facts are not fetched yet"};
-    case EntryStatus::failed: return Error{Errc::unavailable, ref + ": " + std::string(entry.last_error())};
+    case EntryStatus::image:
+      break;
+    case EntryStatus::excluded:
+      return Error{Errc::unsupported, ref + " is excluded: " + std::string(entry.excluded_reason())};
+    case EntryStatus::missing:
+      return Error{Errc::not_found, ref + ": the registry has no such image"};
+    case EntryStatus::pending:
+      return Error{Errc::unavailable, ref + ": its digest is known, its facts are not fetched yet"};
+    case EntryStatus::failed:
+      return Error{Errc::unavailable, ref + ": " + std::string(entry.last_error())};
   }
   return Error{Errc::unavailable, ref};
 }
@@ -56,7 +61,9 @@ Cache::~Cache() = default;
 std::uint64_t Cache::corrupt() const { return faults_->count.load(std::memory_order_relaxed); }
 
 Result<ImageView> Cache::Entry(const ImageRef& ref, Time now) const {
-  const Key key = Key::Image(ref.name().Canonical(), ref.TagOrLatest());
+  // Nothing here allocates: not the name, not the tag, not a record of usual size.
+  const std::string_view tag = ref.tag().empty() && ref.digest().empty() ? std::string_view("latest") : ref.tag();
+  const Key key = Key::Image(CanonicalName(ref.name()).view(), tag);
   RecordBuf buffer;
   if (auto got = store_.Get(key, buffer); !got.has_value()) return std::unexpected<Error>(std::move(got).error());
   auto view = ImageView::Make(key, std::move(buffer));

@@ -17,6 +17,25 @@ bool IsStaleState(const RepositoryRecord& state, Time now) {
   return IsStale(listing, now);
 }
 
+// One tag's record into what is told of the repository; until now the tag was counted as pending.
+void Note(const ImageSpan& image, const ImageName& name, const std::string& tag, RepositoryMetadata& metadata) {
+  RepositoryCounts& counts = metadata.counts;
+  if (image.status() == EntryStatus::pending) return;
+  --counts.pending;
+  if (image.status() == EntryStatus::failed) {
+    ++counts.failing;
+    return;
+  }
+  ++counts.known;
+  if (image.status() == EntryStatus::image) {
+    auto info = image.ToInfo();
+    info.id = ImageRef(name, tag);
+    metadata.images.emplace(tag, std::move(info));
+  } else if (image.status() == EntryStatus::excluded) {
+    metadata.excluded.emplace(tag, image.ToRecord().excluded_reason);
+  }
+}
+
 bool LiveAt(const RecordHeader& header, Time now) { return IsLive(header, now); }
 
 }  // namespace
@@ -138,24 +157,7 @@ Result<RepositoryMetadata> RepositoryView::ToMetadata() const {
         }
         auto image = ImageSpan::Make(keys[index], *record);
         if (!image.has_value() || image->name() != canonical_ || !LiveAt(image->header(), now_)) return;
-        switch (image->status()) {
-          case EntryStatus::image: {
-            auto info = image->ToInfo();
-            info.id = ImageRef(state_.name, list.tags[index]);
-            metadata.images.emplace(list.tags[index], std::move(info));
-            [[fallthrough]];
-          }
-          case EntryStatus::excluded:
-          case EntryStatus::missing:
-            ++counts.known;
-            --counts.pending;
-            break;
-          case EntryStatus::failed:
-            ++counts.failing;
-            --counts.pending;
-            break;
-          case EntryStatus::pending: break;
-        }
+        Note(*image, state_.name, list.tags[index], metadata);
       }));
   if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
   metadata.tags = std::move(list.tags);

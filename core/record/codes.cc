@@ -6,11 +6,12 @@ namespace larder::record {
 namespace {
 
 constexpr std::array<std::string_view, 9> kOs = {"",       "linux",   "windows", "darwin", "freebsd",
-                                                "netbsd", "openbsd", "wasi",    "solaris"};
+                                                 "netbsd", "openbsd", "wasi",    "solaris"};
 constexpr std::array<std::string_view, 18> kArchitecture = {
-    "",      "amd64",  "arm64",    "arm",    "386",     "ppc64le", "s390x", "riscv64", "mips64le",
-    "mips64", "loong64", "wasm",   "ppc64",  "mipsle",  "mips",    "i386",  "x86_64",  "unknown"};
-constexpr std::array<std::string_view, 11> kVariant = {"", "v5", "v6", "v7", "v8", "v9", "v1", "v2", "v3", "v4", "softfloat"};
+    "",       "amd64",   "arm64", "arm",   "386",    "ppc64le", "s390x", "riscv64", "mips64le",
+    "mips64", "loong64", "wasm",  "ppc64", "mipsle", "mips",    "i386",  "x86_64",  "unknown"};
+constexpr std::array<std::string_view, 11> kVariant = {"",   "v5", "v6", "v7", "v8",       "v9",
+                                                       "v1", "v2", "v3", "v4", "softfloat"};
 
 constexpr std::array<std::string_view, 32> kLabels = {
     "",

@@ -10,7 +10,7 @@
 namespace larder::record {
 
 enum ImageFlag : std::uint16_t {
-  kImageIdPlain = 1,        // the image id is hex without "sha256:" (schema1)
+  kImageIdPlain = 1,  // the image id is hex without "sha256:" (schema1)
   kImageHasId = 2,
   kImageHasDigest = 4,
   kImageHasPlatformDigest = 8,  // otherwise equal to the tag digest, or absent as that

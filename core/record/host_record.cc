@@ -9,11 +9,11 @@ namespace larder {
 Result<std::vector<std::byte>> BuildHostRecord(const HostRecord& from) {
   flatbuffers::FlatBufferBuilder builder(512);
   const auto name = builder.CreateString(from.host);
-  builder.Finish(fb::CreateHost(builder, name, static_cast<std::uint64_t>(std::llround(std::max(0.0, from.rate) * 1000)),
-                                record::ToMs(from.cooldown_until), record::ToMs(from.ban_until),
-                                record::ToMs(from.pull_ban_until), record::ToMs(from.no_head_until), from.page_size,
-                                from.remaining.value_or(-1), from.limit.value_or(-1),
-                                static_cast<std::uint32_t>(from.window.count()), record::ToMs(from.seen)));
+  builder.Finish(fb::CreateHost(
+      builder, name, static_cast<std::uint64_t>(std::llround(std::max(0.0, from.rate) * 1000)),
+      record::ToMs(from.cooldown_until), record::ToMs(from.ban_until), record::ToMs(from.pull_ban_until),
+      record::ToMs(from.no_head_until), from.page_size, from.remaining.value_or(-1), from.limit.value_or(-1),
+      static_cast<std::uint32_t>(from.window.count()), record::ToMs(from.seen)));
   RecordHeader header;
   header.kind = RecordKind::host;
   header.expiry = from.expiry;

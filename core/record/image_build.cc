@@ -27,7 +27,8 @@ Bytes32 To32(const Digest& digest) {
   return bytes;
 }
 
-flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> PutLong(flatbuffers::FlatBufferBuilder& builder, const Digest& digest) {
+flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> PutLong(flatbuffers::FlatBufferBuilder& builder,
+                                                               const Digest& digest) {
   if (digest.algorithm() != DigestAlgorithm::sha512) return {};
   return builder.CreateVector(reinterpret_cast<const std::uint8_t*>(digest.bytes().data()), digest.bytes().size());
 }
@@ -73,27 +74,33 @@ fb::Facts MakeFacts(const ImageRecord& from, const IdCode& id, const record::Pla
   const auto ns = [](const Timestamp& time) { return static_cast<std::uint32_t>(time.nanoseconds()); };
   const auto digest = To32(info.digest);
   const auto platform_digest = info.platform_digest == info.digest ? Bytes32{} : To32(info.platform_digest);
-  const auto flags = static_cast<std::uint16_t>(DigestFlags(info) | id.flags |
-                                                (truncated ? record::kImageLabelsTruncated : 0));
+  const auto flags =
+      static_cast<std::uint16_t>(DigestFlags(info) | id.flags | (truncated ? record::kImageLabelsTruncated : 0));
   const std::int64_t first_seen = info.first_seen.IsNone() ? 0 : record::ToMs(info.first_seen.ToTime());
   return fb::Facts(flatbuffers::make_span(digest), flatbuffers::make_span(platform_digest),
                    flatbuffers::make_span(id.bytes), info.created_at.unix_seconds(),
                    info.label_times.build_date.unix_seconds(), info.label_times.created.unix_seconds(),
                    info.annotation_created.unix_seconds(), first_seen, record::ToMs(info.last_fetched),
                    record::ToMs(from.gone_since), ns(info.created_at), ns(info.label_times.build_date),
-                   ns(info.label_times.created), ns(info.annotation_created), WholeSeconds(from.interval), from.failures,
-                   flags, static_cast<std::uint8_t>(from.status), platform.os, platform.architecture, platform.variant);
+                   ns(info.label_times.created), ns(info.annotation_created), WholeSeconds(from.interval),
+                   from.failures, flags, static_cast<std::uint8_t>(from.status), platform.os, platform.architecture,
+                   platform.variant);
 }
 
 }  // namespace
 
 std::string_view EntryStatusName(EntryStatus status) {
   switch (status) {
-    case EntryStatus::image: return "image";
-    case EntryStatus::excluded: return "excluded";
-    case EntryStatus::missing: return "missing";
-    case EntryStatus::pending: return "pending";
-    case EntryStatus::failed: return "failed";
+    case EntryStatus::image:
+      return "image";
+    case EntryStatus::excluded:
+      return "excluded";
+    case EntryStatus::missing:
+      return "missing";
+    case EntryStatus::pending:
+      return "pending";
+    case EntryStatus::failed:
+      return "failed";
   }
   return "unknown";
 }
@@ -131,13 +138,13 @@ Result<std::vector<std::byte>> BuildImageRecord(const ImageRecord& from) {
   const auto platform_text = Text(builder, odd_platform ? Cut(info.platform.ToString(), kMaxPlatformText) : "");
   const auto id_text = Text(builder, id.as_text ? Cut(info.image_id, kMaxDigestText) : "");
   const auto digest_long = PutLong(builder, info.digest);
-  const auto platform_long =
-      info.platform_digest == info.digest ? flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>()
-                                          : PutLong(builder, info.platform_digest);
+  const auto platform_long = info.platform_digest == info.digest
+                                 ? flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>()
+                                 : PutLong(builder, info.platform_digest);
   const auto announced = Text(builder, Cut(from.announced, kMaxDigestText));
   const fb::Facts facts = MakeFacts(from, id, platform, truncated);
-  builder.Finish(fb::CreateImage(builder, &facts, name_text, tag_text, labels, reason, last_error, platform_text, id_text,
-                                 digest_long, platform_long, announced));
+  builder.Finish(fb::CreateImage(builder, &facts, name_text, tag_text, labels, reason, last_error, platform_text,
+                                 id_text, digest_long, platform_long, announced));
   RecordHeader header;
   header.kind = RecordKind::image;
   const bool unlisted = from.gone_since != Time{} && from.failures == 0;

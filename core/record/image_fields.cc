@@ -11,8 +11,7 @@ namespace {
 constexpr std::size_t kSha256 = 32;
 
 Digest Sha256(const flatbuffers::Array<std::uint8_t, kSha256>* bytes) {
-  return Digest::FromBytes(DigestAlgorithm::sha256,
-                           {reinterpret_cast<const std::byte*>(bytes->data()), kSha256});
+  return Digest::FromBytes(DigestAlgorithm::sha256, {reinterpret_cast<const std::byte*>(bytes->data()), kSha256});
 }
 
 Digest Long(const flatbuffers::Vector<std::uint8_t>* bytes) {
@@ -108,7 +107,8 @@ Result<void> CheckImage(const Key& key, const fb::Image& image) {
   }
   const auto& facts = *image.facts();
   const auto status = facts.status();
-  if (status < static_cast<std::uint8_t>(EntryStatus::image) || status > static_cast<std::uint8_t>(EntryStatus::failed)) {
+  if (status < static_cast<std::uint8_t>(EntryStatus::image) ||
+      status > static_cast<std::uint8_t>(EntryStatus::failed)) {
     return Fail(Errc::unsupported, "an entry of unknown status " + std::to_string(status));
   }
   constexpr std::uint32_t kSecond = 1'000'000'000;

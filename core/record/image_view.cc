@@ -23,11 +23,20 @@ ImageEntry EntryOf(const ImageRecord& record) {
   ImageEntry entry;
   entry.info = record.info;
   switch (record.status) {
-    case EntryStatus::image: break;
-    case EntryStatus::excluded: entry.excluded_reason = record.excluded_reason; break;
-    case EntryStatus::missing: entry.excluded_reason = "the registry has no such image"; break;
-    case EntryStatus::pending: entry.excluded_reason = "not fetched yet"; break;
-    case EntryStatus::failed: entry.excluded_reason = record.last_error; break;
+    case EntryStatus::image:
+      break;
+    case EntryStatus::excluded:
+      entry.excluded_reason = record.excluded_reason;
+      break;
+    case EntryStatus::missing:
+      entry.excluded_reason = "the registry has no such image";
+      break;
+    case EntryStatus::pending:
+      entry.excluded_reason = "not fetched yet";
+      break;
+    case EntryStatus::failed:
+      entry.excluded_reason = record.last_error;
+      break;
   }
   if (record.status != EntryStatus::image && entry.excluded_reason.empty()) entry.excluded_reason = "unknown";
   return entry;

@@ -13,7 +13,7 @@ constexpr std::size_t kNameHash = 14;
 constexpr std::size_t kItem = 16;
 
 constexpr std::array<std::string_view, kRecordKinds> kKindNames = {"marker",   "repository", "tags", "image",
-                                                                  "manifest", "host",       "lease"};
+                                                                   "manifest", "host",       "lease"};
 
 std::array<std::byte, Key::kSize> Start(RecordKind kind) {
   std::array<std::byte, Key::kSize> bytes{};
@@ -122,7 +122,8 @@ std::string Key::ToHex() const {
 
 Result<Key> Key::FromHex(std::string_view hex) {
   if (hex.size() != 2 * kSize) {
-    return Fail(Errc::invalid_argument, "a key is 48 hex digits; this has " + std::to_string(hex.size()) + " characters");
+    return Fail(Errc::invalid_argument,
+                "a key is 48 hex digits; this has " + std::to_string(hex.size()) + " characters");
   }
   Key key;
   for (std::size_t i = 0; i < hex.size(); ++i) {
@@ -133,8 +134,8 @@ Result<Key> Key::FromHex(std::string_view hex) {
     } else if (c >= 'a' && c <= 'f') {
       digit = static_cast<unsigned>(c - 'a') + 10;
     } else {
-      return Fail(Errc::invalid_argument, "a key is 48 lower-case hex digits; character " + std::to_string(i + 1) +
-                                              " is not one");
+      return Fail(Errc::invalid_argument,
+                  "a key is 48 lower-case hex digits; character " + std::to_string(i + 1) + " is not one");
     }
     auto& byte = key.bytes_[i / 2];
     byte = static_cast<std::byte>((static_cast<unsigned>(byte) << 4) | digit);

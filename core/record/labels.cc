@@ -24,12 +24,14 @@ std::pair<std::string_view, std::string_view> Split(std::string_view text) {
 }
 
 bool CanHold(std::string_view name) {
-  return !name.empty() && static_cast<unsigned char>(name.front()) > kMaxCode && name.find('\0') == std::string_view::npos;
+  return !name.empty() && static_cast<unsigned char>(name.front()) > kMaxCode &&
+         name.find('\0') == std::string_view::npos;
 }
 
 }  // namespace
 
-flatbuffers::Offset<LabelVector> PutLabels(flatbuffers::FlatBufferBuilder& builder, const Labels& labels, bool& truncated) {
+flatbuffers::Offset<LabelVector> PutLabels(flatbuffers::FlatBufferBuilder& builder, const Labels& labels,
+                                           bool& truncated) {
   if (labels.empty()) return {};
   std::vector<std::string> coded, named;
   for (const auto& [name, value] : labels) {

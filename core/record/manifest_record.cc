@@ -36,15 +36,16 @@ fb::Child EncodeChild(const ChildManifest& child) {
 }
 
 // The child of this struct and, where it says so, the next unread text.
-Result<ChildManifest> DecodeChild(const fb::Child& from, const record::LabelVector* texts, flatbuffers::uoffset_t& next) {
+Result<ChildManifest> DecodeChild(const fb::Child& from, const record::LabelVector* texts,
+                                  flatbuffers::uoffset_t& next) {
   ChildManifest child;
   child.size = from.size();
   child.is_index = (from.flags() & record::kChildIndex) != 0;
   child.is_attestation = (from.flags() & record::kChildAttestation) != 0;
   child.is_artifact = (from.flags() & record::kChildArtifact) != 0;
   if ((from.flags() & record::kChildText) == 0) {
-    child.digest = Digest::FromBytes(DigestAlgorithm::sha256,
-                                     {reinterpret_cast<const std::byte*>(from.digest()->data()), from.digest()->size()});
+    child.digest = Digest::FromBytes(
+        DigestAlgorithm::sha256, {reinterpret_cast<const std::byte*>(from.digest()->data()), from.digest()->size()});
     record::PlatformCodes codes;
     codes.os = from.os();
     codes.architecture = from.architecture();
@@ -112,7 +113,8 @@ Result<std::vector<std::byte>> BuildManifestRecord(const ManifestFacts& facts, T
                                              : flatbuffers::Offset<record::LabelVector>();
   const auto image_id = record::Text(builder, record::Cut(facts.image_id, 140));
   const auto platform = record::Text(builder, record::Cut(facts.platform.ToString(), 96));
-  const auto reason = record::Text(builder, record::Cut(facts.excluded_reason, facts.children.empty() ? kMaxReasonBytes : 128));
+  const auto reason =
+      record::Text(builder, record::Cut(facts.excluded_reason, facts.children.empty() ? kMaxReasonBytes : 128));
   builder.Finish(fb::CreateManifest(
       builder, digest, static_cast<std::uint8_t>(facts.kind), facts.interpreter, children.children, children.texts,
       children.more, image_id, platform, facts.created.unix_seconds(), Ns(facts.created),

@@ -8,8 +8,8 @@ namespace larder {
 
 std::vector<std::byte> MakeMarker(const StoreMarker& marker) {
   flatbuffers::FlatBufferBuilder builder(128);
-  builder.Finish(fb::CreateMarker(builder, marker.format, record::ToMs(marker.created), record::ToMs(marker.last_collect),
-                                  record::ToMs(marker.floor)));
+  builder.Finish(fb::CreateMarker(builder, marker.format, record::ToMs(marker.created),
+                                  record::ToMs(marker.last_collect), record::ToMs(marker.floor)));
   RecordHeader header;
   header.kind = RecordKind::marker;
   // A few dozen bytes: it always fits.
@@ -21,9 +21,9 @@ Result<StoreMarker> ReadMarker(std::span<const std::byte> bytes) {
   if (!header.has_value()) return std::unexpected<Error>(std::move(header).error().WithContext("the store's marker"));
   const auto& root = record::RootOf<fb::Marker>(bytes);
   if (root.format() > kFormatVersion) {
-    return Fail(Errc::unsupported, "the store has format " + std::to_string(root.format()) + ", written by a newer release; " +
-                                       "this one reads up to " + std::to_string(kFormatVersion) +
-                                       ": use that release, or another path");
+    return Fail(Errc::unsupported, "the store has format " + std::to_string(root.format()) +
+                                       ", written by a newer release; " + "this one reads up to " +
+                                       std::to_string(kFormatVersion) + ": use that release, or another path");
   }
   StoreMarker marker;
   marker.format = root.format();

@@ -13,6 +13,7 @@
 #include "larder/digest.h"
 #include "larder/record.h"
 #include "larder/time.h"
+#include "record/milliseconds.h"
 
 namespace larder::record {
 
@@ -46,9 +47,6 @@ inline std::string_view View(const flatbuffers::String* text) {
 inline flatbuffers::Offset<flatbuffers::String> Text(flatbuffers::FlatBufferBuilder& builder, std::string_view text) {
   return text.empty() ? flatbuffers::Offset<flatbuffers::String>() : builder.CreateString(text.data(), text.size());
 }
-
-inline Time ToTime(std::int64_t ms) { return Time{Duration{ms}}; }
-inline std::int64_t ToMs(Time time) { return time.time_since_epoch().count(); }
 
 // At most `max` bytes, cut before a character of UTF-8 that would not fit whole.
 inline std::string_view Cut(std::string_view text, std::size_t max) {

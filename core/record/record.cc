@@ -5,19 +5,12 @@
 #include <string>
 #include <utility>
 
-#include "larder/time.h"
-
 #include "record/bytes.h"
 #include "record/hash.h"
+#include "record/milliseconds.h"
 
 namespace larder {
 namespace {
-
-// 9999-12-31T23:59:59.999Z: what RFC 3339 can still print.
-constexpr std::int64_t kMaxTimeMs = 253402300799999;
-
-std::int64_t ToMs(Time time) { return std::clamp<std::int64_t>(time.time_since_epoch().count(), 0, kMaxTimeMs); }
-Time FromMs(std::int64_t ms) { return Time{Duration{std::clamp<std::int64_t>(ms, 0, kMaxTimeMs)}}; }
 
 std::uint64_t Checksum(const Key& key, std::span<const std::byte> record) {
   return record::Hash64(record.subspan(8)) ^ record::Hash64(key.bytes());
@@ -28,8 +21,8 @@ void WriteHeader(std::byte* to, const RecordHeader& header) {
   to[12] = static_cast<std::byte>(header.format);
   to[13] = static_cast<std::byte>(header.kind);
   record::StoreLittle(to + 14, header.flags);
-  record::StoreLittle(to + 16, ToMs(header.deadline));
-  record::StoreLittle(to + 24, ToMs(header.expiry));
+  record::StoreLittle(to + 16, record::ToMs(header.deadline));
+  record::StoreLittle(to + 24, record::ToMs(header.expiry));
 }
 
 }  // namespace
@@ -65,8 +58,9 @@ RecordBuf RecordBuf::Clone() const {
 Result<std::vector<std::byte>> MakeRecord(const Key& key, RecordHeader header, std::span<const std::byte> payload) {
   const std::size_t size = kRecordHeaderBytes + (payload.size() + 7) / 8 * 8;
   if (size > kMaxRecordBytes) {
-    return Fail(Errc::too_large, "a " + std::string(RecordKindName(header.kind)) + " record of " + std::to_string(size) +
-                                     " bytes; at most " + std::to_string(kMaxRecordBytes) + " fit one page");
+    return Fail(Errc::too_large, "a " + std::string(RecordKindName(header.kind)) + " record of " +
+                                     std::to_string(size) + " bytes; at most " + std::to_string(kMaxRecordBytes) +
+                                     " fit one page");
   }
   std::vector<std::byte> record(size);
   WriteHeader(record.data(), header);
@@ -86,12 +80,12 @@ Result<RecordHeader> ReadHeader(const Key& key, std::span<const std::byte> recor
   header.format = static_cast<std::uint8_t>(record[12]);
   header.kind = static_cast<RecordKind>(record[13]);
   header.flags = record::LoadLittle<std::uint16_t>(record.data() + 14);
-  header.deadline = FromMs(record::LoadLittle<std::int64_t>(record.data() + 16));
-  header.expiry = FromMs(record::LoadLittle<std::int64_t>(record.data() + 24));
+  header.deadline = record::ToTime(record::LoadLittle<std::int64_t>(record.data() + 16));
+  header.expiry = record::ToTime(record::LoadLittle<std::int64_t>(record.data() + 24));
   if (header.kind != key.kind()) return Fail(Errc::corruption, "a record of another kind than its key");
   if (header.format > kFormatVersion) {
-    return Fail(Errc::unsupported, "a record of format " + std::to_string(header.format) + "; this release reads up to " +
-                                       std::to_string(kFormatVersion));
+    return Fail(Errc::unsupported, "a record of format " + std::to_string(header.format) +
+                                       "; this release reads up to " + std::to_string(kFormatVersion));
   }
   return header;
 }
@@ -105,7 +99,8 @@ Result<RecordHeader> VerifyRecord(const Key& key, std::span<const std::byte> rec
   return header;
 }
 
-Result<std::vector<std::byte>> WithTimes(const Key& key, std::span<const std::byte> record, Time deadline, Time expiry) {
+Result<std::vector<std::byte>> WithTimes(const Key& key, std::span<const std::byte> record, Time deadline,
+                                         Time expiry) {
   auto header = VerifyRecord(key, record);
   if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
   header->deadline = deadline;

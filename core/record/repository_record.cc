@@ -11,9 +11,10 @@ Result<std::vector<std::byte>> BuildRepositoryRecord(const RepositoryRecord& fro
   flatbuffers::FlatBufferBuilder builder(1024);
   const auto name_text = builder.CreateString(name);
   const auto error = record::Text(builder, record::Cut(from.last_error, kMaxReasonBytes));
-  builder.Finish(fb::CreateRepository(builder, name_text, from.generation, from.blocks, from.counts.tags, from.counts.known,
-                                      from.counts.pending, from.counts.failing, from.skipped, from.pages, from.failures,
-                                      record::ToMs(from.last_listed), record::ToMs(from.last_error_at), error, from.full));
+  builder.Finish(fb::CreateRepository(builder, name_text, from.generation, from.blocks, from.counts.tags,
+                                      from.counts.known, from.counts.pending, from.counts.failing, from.skipped,
+                                      from.pages, from.failures, record::ToMs(from.last_listed),
+                                      record::ToMs(from.last_error_at), error, from.full));
   RecordHeader header;
   header.kind = RecordKind::repository;
   header.deadline = from.deadline;

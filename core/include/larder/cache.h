@@ -20,7 +20,7 @@
 namespace larder {
 
 struct CacheOptions {
-  Log log;  // a record that fails its checks is logged once, as a warning
+  Log log;                                            // a record that fails its checks is logged once, as a warning
   PlatformPreference platforms = DefaultPlatforms();  // for look-ups by digest of an index
 };
 

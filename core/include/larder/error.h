@@ -53,19 +53,20 @@ inline std::unexpected<Error> Miss() { return std::unexpected<Error>(Error{Errc:
 }  // namespace larder
 
 // Not for coroutines: there, name the Result and test it (a co_await in such an expression is miscompiled by g++ 12).
-#define LARDER_RETURN_IF_ERROR(expr)                                               \
-  do {                                                                             \
-    if (auto larder_result = (expr); !larder_result.has_value()) {                 \
-      return std::unexpected<::larder::Error>(std::move(larder_result).error());   \
-    }                                                                              \
+#define LARDER_RETURN_IF_ERROR(expr)                                             \
+  do {                                                                           \
+    if (auto larder_result = (expr); !larder_result.has_value()) {               \
+      return std::unexpected<::larder::Error>(std::move(larder_result).error()); \
+    }                                                                            \
   } while (false)
 
 #define LARDER_CONCAT_INNER(a, b) a##b
 #define LARDER_CONCAT(a, b) LARDER_CONCAT_INNER(a, b)
-#define LARDER_ASSIGN_OR_RETURN(lhs, expr) LARDER_ASSIGN_OR_RETURN_INNER(LARDER_CONCAT(larder_value_, __LINE__), lhs, expr)
-#define LARDER_ASSIGN_OR_RETURN_INNER(name, lhs, expr)                       \
-  auto name = (expr);                                                        \
-  if (!name.has_value()) {                                                   \
-    return std::unexpected<::larder::Error>(std::move(name).error());        \
-  }                                                                          \
+#define LARDER_ASSIGN_OR_RETURN(lhs, expr) \
+  LARDER_ASSIGN_OR_RETURN_INNER(LARDER_CONCAT(larder_value_, __LINE__), lhs, expr)
+#define LARDER_ASSIGN_OR_RETURN_INNER(name, lhs, expr)                \
+  auto name = (expr);                                                 \
+  if (!name.has_value()) {                                            \
+    return std::unexpected<::larder::Error>(std::move(name).error()); \
+  }                                                                   \
   lhs = std::move(*name)

@@ -20,9 +20,9 @@ std::string NoChildReason(const ManifestFacts& index, const PlatformPreference& 
 using FactsByDigest = std::function<Result<ManifestFacts>(const Digest& digest)>;
 inline constexpr int kMaxIndexDepth = 4;  // an index in an index, and twice more than anyone was seen to do
 
-// What a tag (or digest) that points at `outer` is: follows indexes through `find`. unsupported with the reason for what
-// holds no image for us; find's error (not_found) where a child's facts are not there.
-// The info's digest is outer's, the platform digest that of the image's own manifest.
+// What a tag (or digest) that points at `outer` is: follows indexes through `find`. unsupported with the reason for
+// what holds no image for us; find's error (not_found) where a child's facts are not there. The info's digest is
+// outer's, the platform digest that of the image's own manifest.
 Result<ImageInfo> InfoFromFacts(const ImageRef& id, const ManifestFacts& outer, const PlatformPreference& platforms,
                                 const FactsByDigest& find);
 

@@ -17,10 +17,10 @@ struct HostRecord {
   std::string host;  // "host" or "host:port"
   double rate = 0;   // requests a second; 0: not learned
   Time cooldown_until{};
-  Time ban_until{};       // no request at all
-  Time pull_ban_until{};  // no counted GET
-  Time no_head_until{};   // HEAD is not answered: GET instead
-  std::uint32_t page_size = 0;  // of tag listings; 0: not learned
+  Time ban_until{};                              // no request at all
+  Time pull_ban_until{};                         // no counted GET
+  Time no_head_until{};                          // HEAD is not answered: GET instead
+  std::uint32_t page_size = 0;                   // of tag listings; 0: not learned
   std::optional<std::int64_t> remaining, limit;  // of the pull budget
   std::chrono::seconds window{0};
   Time seen{};  // when remaining was said

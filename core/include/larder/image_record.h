@@ -22,8 +22,8 @@ enum class EntryStatus : std::uint8_t {
 std::string_view EntryStatusName(EntryStatus status);
 // The status as the record's header repeats it, for those who read headers only; failed for a value that is none.
 EntryStatus StatusOf(const RecordHeader& header);
-// True where a whole listing lacked the tag and nothing since has said more (gone_since without failures), as the header
-// repeats it.
+// True where a whole listing lacked the tag and nothing since has said more (gone_since without failures), as the
+// header repeats it.
 bool SaysUnlisted(const RecordHeader& header);
 
 struct ImageRecord {
@@ -42,8 +42,8 @@ struct ImageRecord {
 };
 
 Key KeyOf(const ImageRecord& record);
-// The record's bytes under KeyOf(record). Labels over the bound are dropped (labels_truncated), texts are cut at a UTF-8
-// boundary: it always fits. invalid_argument where the ref has no tag.
+// The record's bytes under KeyOf(record). Labels over the bound are dropped (labels_truncated), texts are cut at a
+// UTF-8 boundary: it always fits. invalid_argument where the ref has no tag.
 Result<std::vector<std::byte>> BuildImageRecord(const ImageRecord& record);
 
 }  // namespace larder

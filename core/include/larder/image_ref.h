@@ -21,8 +21,8 @@ enum class RefProblem : unsigned char { none, blank, malformed, invalid };
 
 // A repository: where it is and what it is called there. A value; printing gives back the text it was parsed from.
 //   "alpine"                  -> domain "",               path "alpine",   canonical index.docker.io/library/alpine
-//   "docker.io/weave/helloworld" -> domain "docker.io",   path "weave/helloworld", canonical index.docker.io/weave/helloworld
-//   "localhost:5000/a/b"      -> domain "localhost:5000", path "a/b"
+//   "docker.io/weave/helloworld" -> domain "docker.io",   path "weave/helloworld", canonical
+//   index.docker.io/weave/helloworld "localhost:5000/a/b"      -> domain "localhost:5000", path "a/b"
 class ImageName {
  public:
   ImageName() = default;
@@ -49,6 +49,17 @@ class ImageName {
   std::string path_;
 };
 
+// ImageName::Canonical without allocating, for the read path. A name that was parsed always fits.
+class CanonicalName {
+ public:
+  explicit CanonicalName(const ImageName& name);
+  std::string_view view() const { return {text_, size_}; }
+
+ private:
+  char text_[kMaxNameLength + 1];
+  std::size_t size_ = 0;
+};
+
 // A name with a tag, a digest, both or neither (Flux reads neither as "latest" only when it asks a registry; so do we:
 // see TagOrLatest). A value; printing gives back the text it was parsed from.
 class ImageRef {
@@ -62,8 +73,8 @@ class ImageRef {
   static Result<ImageRef> Parse(std::string_view text, RefProblem* problem = nullptr);
 
   const ImageName& name() const { return name_; }
-  const std::string& tag() const { return tag_; }        // "" where there is none
-  const Digest& digest() const { return digest_; }       // empty() where there is none
+  const std::string& tag() const { return tag_; }   // "" where there is none
+  const Digest& digest() const { return digest_; }  // empty() where there is none
   std::string TagOrLatest() const { return tag_.empty() && digest_.empty() ? "latest" : tag_; }
   std::string Registry() const { return name_.Registry(); }
   std::string Repository() const { return name_.Repository(); }
@@ -85,10 +96,10 @@ class ImageRef {
   Digest digest_;
 };
 
-// The one table of Docker Hub's spellings ("", docker.io, index.docker.io, registry-1.docker.io, registry.hub.docker.com,
-// www.docker.com). `host` may carry a port, which then never matches.
+// The one table of Docker Hub's spellings ("", docker.io, index.docker.io, registry-1.docker.io,
+// registry.hub.docker.com, www.docker.com). `host` may carry a port, which then never matches.
 bool IsDockerHub(std::string_view host);
-inline constexpr std::string_view kDockerHubHost = "index.docker.io";        // in names
+inline constexpr std::string_view kDockerHubHost = "index.docker.io";          // in names
 inline constexpr std::string_view kDockerHubApiHost = "registry-1.docker.io";  // what is asked
 
 // True where `tag` is one that the distribution specification allows.

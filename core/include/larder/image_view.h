@@ -12,8 +12,8 @@
 
 namespace larder {
 
-// Owns its bytes (inline to 512), pins nothing in the store. Movable. Safe to read from many threads at once; the string
-// views it gives live as long as it does and is not moved.
+// Owns its bytes (inline to 512), pins nothing in the store. Movable. Safe to read from many threads at once; the
+// string views it gives live as long as it does and is not moved.
 class ImageView {
  public:
   // Checks checksum, structure and key. corruption where anything is wrong; unsupported for a newer format.

@@ -28,10 +28,10 @@ std::string_view ManifestKindName(ManifestKind kind);
 // One child of an index.
 struct ChildManifest {
   Digest digest;
-  Platform platform;             // empty where the index does not say
-  bool is_index = false;         // nested
-  bool is_attestation = false;   // unknown/unknown, or annotated as one
-  bool is_artifact = false;      // an artifactType, or a media type that is no image's
+  Platform platform;            // empty where the index does not say
+  bool is_index = false;        // nested
+  bool is_attestation = false;  // unknown/unknown, or annotated as one
+  bool is_artifact = false;     // an artifactType, or a media type that is no image's
   std::uint64_t size = 0;
   friend bool operator==(const ChildManifest&, const ChildManifest&) = default;
 };
@@ -54,8 +54,8 @@ struct ManifestFacts {
   Labels labels;
   bool labels_truncated = false;
 
-  Timestamp annotation_created;   // of either
-  std::string excluded_reason;    // why there is no image in it; "" where there is
+  Timestamp annotation_created;       // of either
+  std::string excluded_reason;        // why there is no image in it; "" where there is
   std::vector<std::string> warnings;  // typed oddities (a label time that cannot be read); not stored
 
   bool IsIndex() const { return kind == ManifestKind::manifest_list || kind == ManifestKind::oci_index; }
@@ -63,7 +63,8 @@ struct ManifestFacts {
 };
 inline constexpr std::size_t kMaxChildren = 64;
 
-// The outcome of fetching a tag: the facts of the document it points at and, where that is an index, of the child chosen.
+// The outcome of fetching a tag: the facts of the document it points at and, where that is an index, of the child
+// chosen.
 struct FetchedImage {
   Digest digest;                     // of what the tag points at, from its bytes
   Digest announced;                  // of the Docker-Content-Digest header; empty where it was not sent

@@ -13,7 +13,8 @@ namespace larder {
 inline constexpr std::chrono::hours kManifestRetention{30 * 24};
 
 Result<std::vector<std::byte>> BuildManifestRecord(const ManifestFacts& facts, Time expiry);
-// corruption, unsupported (another interpreter version, newer format), or the facts. The digest in the record must be `digest`.
+// corruption, unsupported (another interpreter version, newer format), or the facts. The digest in the record must be
+// `digest`.
 Result<ManifestFacts> ReadManifestRecord(const Digest& digest, std::span<const std::byte> record);
 // For tools: the facts of whatever manifest record this is.
 Result<ManifestFacts> ReadManifestRecord(const Key& key, std::span<const std::byte> record);

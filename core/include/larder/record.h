@@ -63,8 +63,8 @@ class RecordBuf {
 Result<std::vector<std::byte>> MakeRecord(const Key& key, RecordHeader header, std::span<const std::byte> payload);
 
 // The header alone, without checking the checksum: for schedules and sweeps, which read headers only. corruption where
-// size, alignment of the size, magic or kind is wrong; unsupported for a newer format. Deadline and expiry are clamped to
-// [0, year 9999].
+// size, alignment of the size, magic or kind is wrong; unsupported for a newer format. Deadline and expiry are clamped
+// to [0, year 9999].
 Result<RecordHeader> ReadHeader(const Key& key, std::span<const std::byte> record);
 
 // Everything ReadHeader checks, and the checksum. Says nothing of the payload, whose view has its own verifier.

@@ -1,8 +1,8 @@
 // The state of a repository and the blocks of its tag listing.
 //
 // A listing is many records, so that none outgrows a page: the state names a generation and a number of blocks. A new
-// listing writes its blocks under the next generation, then the state, then removes the old blocks: a reader always finds
-// a whole listing, or knows that one is missing.
+// listing writes its blocks under the next generation, then the state, then removes the old blocks: a reader always
+// finds a whole listing, or knows that one is missing.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,8 @@
 
 namespace larder {
 
-// Holds the state record by value and pins nothing; the visits read the store anew each time. The store must outlive it.
+// Holds the state record by value and pins nothing; the visits read the store anew each time. The store must outlive
+// it.
 class RepositoryView {
  public:
   RepositoryView(Store& store, RepositoryRecord state, Time now);
@@ -25,8 +26,8 @@ class RepositoryView {
   // By the counts that the refresher wrote last. ToMetadata counts again, from the records themselves.
   Completeness completeness() const;
 
-  // The tags of the listing, in order. `visit` returns stop to end early. Answers the number of blocks that are missing or
-  // broken (memcached evicts): where it is not 0, the list has holes.
+  // The tags of the listing, in order. `visit` returns stop to end early. Answers the number of blocks that are missing
+  // or broken (memcached evicts): where it is not 0, the list has holes.
   Result<std::uint32_t> VisitTags(const std::function<ScanAction(std::string_view tag)>& visit) const;
   struct TagList {
     std::vector<std::string> tags;
@@ -34,9 +35,9 @@ class RepositoryView {
   };
   Result<TagList> Tags() const;
 
-  // Every live record of a tag of this repository, verified, each once: in key order on ordered engines (records of tags that
-  // left the listing too, until they are dropped), in the listing's order on others. The span dies with the visit. Broken
-  // records are counted and passed over.
+  // Every live record of a tag of this repository, verified, each once: in key order on ordered engines (records of
+  // tags that left the listing too, until they are dropped), in the listing's order on others. The span dies with the
+  // visit. Broken records are counted and passed over.
   struct VisitResult {
     std::uint64_t visited = 0;
     std::uint64_t broken = 0;

@@ -51,9 +51,9 @@ struct WriteOptions {
   Time now{};  // decides which records count as expired, and a relative expiry where the engine has one
 };
 
-// One Result for each op of the batch, in order. An op that fails alone (too_large, already_exists, a lost server's half)
-// leaves the others done; a batch that fails as a whole (disk full) answers an error instead and has changed nothing on
-// an atomic engine.
+// One Result for each op of the batch, in order. An op that fails alone (too_large, already_exists, a lost server's
+// half) leaves the others done; a batch that fails as a whole (disk full) answers an error instead and has changed
+// nothing on an atomic engine.
 using WriteResults = std::vector<Result<void>>;
 
 // Pins a snapshot where the engine has one. One thread at a time, short-lived: at most kMaxReaderPin; whoever reads
@@ -92,7 +92,7 @@ struct CollectSlice {
   Time now{};
   Time floor{};  // besides what is expired at `now`, drop whatever expires before this time (0: nothing more)
   std::optional<Key> cursor = std::nullopt;  // where the last slice stopped
-  std::chrono::milliseconds budget{50};  // stop after about this long
+  std::chrono::milliseconds budget{50};      // stop after about this long
   bool force = false;  // collect although the marker says that `now` is before, or 7 days after, the last Collect
 };
 
@@ -105,10 +105,10 @@ struct CollectProgress {
 
 struct StoreStats {
   std::uint64_t records = 0;
-  std::uint64_t live_bytes = 0;   // in use by the engine for records
-  std::uint64_t file_bytes = 0;   // on disk or held in memory, whatever is in use
-  std::uint64_t max_bytes = 0;    // the bound; 0 where there is none
-  std::uint64_t evictions = 0;    // since open
+  std::uint64_t live_bytes = 0;                             // in use by the engine for records
+  std::uint64_t file_bytes = 0;                             // on disk or held in memory, whatever is in use
+  std::uint64_t max_bytes = 0;                              // the bound; 0 where there is none
+  std::uint64_t evictions = 0;                              // since open
   std::vector<std::pair<std::string, std::string>> engine;  // the engine's own figures, for people
 };
 

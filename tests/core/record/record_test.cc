@@ -96,7 +96,8 @@ TEST(Record, WithTimesKeepsThePayloadAndRefusesBrokenBytes) {
 }
 
 TEST(RecordBuf, HoldsSmallAndLargeRecordsAndMoves) {
-  for (std::size_t size : {std::size_t{0}, std::size_t{8}, RecordBuf::kInline, RecordBuf::kInline + 8, kMaxRecordBytes}) {
+  for (std::size_t size :
+       {std::size_t{0}, std::size_t{8}, RecordBuf::kInline, RecordBuf::kInline + 8, kMaxRecordBytes}) {
     const auto bytes = Payload(size);
     RecordBuf buffer;
     buffer.Assign(bytes);
