@@ -5,8 +5,8 @@
 namespace larder::http {
 
 namespace {
-// Idle connections that are kept: enough for the bursts of some hosts. Curl's default is four times the transfers at the
-// moment, which drops connections whenever a burst ends.
+// Idle connections that are kept: enough for the bursts of some hosts. Curl's default is four times the transfers at
+// the moment, which drops connections whenever a burst ends.
 constexpr long kKeptConnections = 256;
 }  // namespace
 

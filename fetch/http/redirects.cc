@@ -13,7 +13,7 @@ namespace {
 
 // What another host may know: not Authorization, not a cloud's tokens, nothing that we do not know.
 bool GoesAlong(const Header& header) {
-  constexpr std::array<std::string_view, 6> kHarmless = {"accept",          "accept-language", "user-agent",
+  constexpr std::array<std::string_view, 6> kHarmless = {"accept",        "accept-language",   "user-agent",
                                                          "if-none-match", "if-modified-since", "range"};
   return std::ranges::any_of(kHarmless, [&](std::string_view name) { return SameIgnoringCase(name, header.name); });
 }

@@ -14,8 +14,8 @@ namespace larder::http {
 
 namespace {
 
-constexpr double kEpochFrom = 1e9;         // 2001: no wait is as long as that
-constexpr double kMilliseconds = 1e11;     // as seconds it would be the year 5138
+constexpr double kEpochFrom = 1e9;      // 2001: no wait is as long as that
+constexpr double kMilliseconds = 1e11;  // as seconds it would be the year 5138
 
 Time Clamp(Time when, Time now) { return std::clamp(when, now, now + kMaxRetryAfter); }
 

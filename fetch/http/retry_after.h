@@ -1,4 +1,5 @@
-// What registries say of limits: when to come back, and how much is left. Pure functions; what cannot be read is nothing.
+// What registries say of limits: when to come back, and how much is left. Pure functions; what cannot be read is
+// nothing.
 #pragma once
 
 #include <chrono>
@@ -11,8 +12,8 @@
 
 namespace larder::http {
 
-// No wait is believed beyond this: Docker Hub once sent a time as a number of seconds (55 years), and its longest window is
-// six hours.
+// No wait is believed beyond this: Docker Hub once sent a time as a number of seconds (55 years), and its longest
+// window is six hours.
 inline constexpr Duration kMaxRetryAfter = std::chrono::hours(24);
 
 // When a Retry-After value allows the next try: `now` to `now` + kMaxRetryAfter. Seconds ("120", "1.5"), a UNIX time (a
@@ -20,11 +21,12 @@ inline constexpr Duration kMaxRetryAfter = std::chrono::hours(24);
 // "2h", "1m30s"). A time that has passed is `now`. nullopt: none of these.
 std::optional<Time> ParseRetryAfter(std::string_view value, Time now);
 
-// The wait that some registries write into the text of an error ("retry-after: 331.163us, allowed: ..."). Only a hint of
-// when: that there is a limit is told by the status.
+// The wait that some registries write into the text of an error ("retry-after: 331.163us, allowed: ..."). Only a hint
+// of when: that there is a limit is told by the status.
 std::optional<Time> RetryAfterInMessage(std::string_view message, Time now);
 
-// "1h2m3.5s", "331.163us", "1.15031ms": Go's time.Duration, without sign, rounded up to a millisecond. nullopt: not one.
+// "1h2m3.5s", "331.163us", "1.15031ms": Go's time.Duration, without sign, rounded up to a millisecond. nullopt: not
+// one.
 std::optional<Duration> ParseGoDuration(std::string_view text);
 
 // ratelimit-limit and ratelimit-remaining: "100;w=21600".

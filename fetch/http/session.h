@@ -24,15 +24,15 @@ namespace larder::http {
 enum class Method : std::uint8_t { get, head, post, put };
 
 // Named limits: a registry cannot make us hold or wait for more than these.
-inline constexpr std::size_t kMaxManifestBytes = 4 << 20;   // as containers/image
-inline constexpr std::size_t kMaxConfigBytes = 4 << 20;     // as containers/image
+inline constexpr std::size_t kMaxManifestBytes = 4 << 20;  // as containers/image
+inline constexpr std::size_t kMaxConfigBytes = 4 << 20;    // as containers/image
 inline constexpr std::size_t kMaxTokenBytes = 1 << 20;
 inline constexpr std::size_t kMaxTagPageBytes = 16 << 20;
-inline constexpr std::size_t kMaxErrorBytes = 64 << 10;     // of a body with a status of 400 or more: cut, not refused
-inline constexpr std::size_t kMaxHeaderBytes = 256 << 10;   // all headers of one answer together
+inline constexpr std::size_t kMaxErrorBytes = 64 << 10;    // of a body with a status of 400 or more: cut, not refused
+inline constexpr std::size_t kMaxHeaderBytes = 256 << 10;  // all headers of one answer together
 inline constexpr int kMaxRedirects = 10;
 inline constexpr int kMaxInFlightPerHost = 100;
-inline constexpr int kDefaultSlots = 10;                    // = the default burst of the limiter
+inline constexpr int kDefaultSlots = 10;  // = the default burst of the limiter
 
 struct Header {
   std::string name;
@@ -46,8 +46,8 @@ struct AwsSigning {
 
 enum class Lane : std::uint8_t { normal, priority };
 
-// What a request counts as where pulls are limited (Docker Hub): a GET of a manifest, by tag or digest, is a pull; HEADs,
-// listings, blobs and tokens are free.
+// What a request counts as where pulls are limited (Docker Hub): a GET of a manifest, by tag or digest, is a pull;
+// HEADs, listings, blobs and tokens are free.
 enum class Cost : std::uint8_t { free, pull };
 
 struct Request {
@@ -55,14 +55,14 @@ struct Request {
   explicit Request(Method method, std::string url);
   Method method = Method::get;
   std::string url;
-  std::vector<Header> headers;           // Authorization among them stays at this URL's scheme, host and port
-  std::string body;                      // post, put
+  std::vector<Header> headers;  // Authorization among them stays at this URL's scheme, host and port
+  std::string body;             // post, put
   std::size_t max_body = kMaxManifestBytes;
-  std::chrono::milliseconds timeout{60'000};          // of one hop, from when it has its slot
+  std::chrono::milliseconds timeout{60'000};  // of one hop, from when it has its slot
   std::chrono::milliseconds connect_timeout{10'000};
-  bool follow_redirects = true;          // each hop takes its own host's slot and limiter
-  bool trusted_endpoint = false;         // a user named it (metadata service, override): private addresses allowed
-  bool public_only = false;              // named by a public registry (a realm): private addresses refused from the first hop
+  bool follow_redirects = true;   // each hop takes its own host's slot and limiter
+  bool trusted_endpoint = false;  // a user named it (metadata service, override): private addresses allowed
+  bool public_only = false;       // named by a public registry (a realm): private addresses refused from the first hop
   std::optional<AwsSigning> aws;
   Lane lane = Lane::normal;
   Cost cost = Cost::free;
@@ -70,11 +70,11 @@ struct Request {
 
 struct Response {
   Response();
-  int status = 0;                // of the last hop
-  std::string url;               // of the last hop
-  std::vector<Header> headers;   // of the last hop, in order, names as sent
+  int status = 0;               // of the last hop
+  std::string url;              // of the last hop
+  std::vector<Header> headers;  // of the last hop, in order, names as sent
   std::string body;
-  bool body_cut = false;         // an error body longer than kMaxErrorBytes
+  bool body_cut = false;  // an error body longer than kMaxErrorBytes
   int redirects = 0;
   // The last hop's connection went to an address that is neither private nor loopback nor link-local. False behind a
   // proxy and with connect_to, where it cannot be known. What such a host names in turn is asked with public_only.
@@ -85,16 +85,16 @@ struct Response {
   std::vector<std::string_view> FindAll(std::string_view name) const;
 };
 
-// Per-host settings; texts that are empty and slots of 0 are taken from HostOptions of "*". `insecure` is not: a host that
-// has options of its own is insecure only where they say so.
+// Per-host settings; texts that are empty and slots of 0 are taken from HostOptions of "*". `insecure` is not: a host
+// that has options of its own is insecure only where they say so.
 struct HostOptions {
-  bool insecure = false;            // certificate not verified, and plain HTTP tried where TLS fails to start
-  std::string ca_file;              // PEM; instead of the system's
-  std::string client_cert_file;     // PEM
+  bool insecure = false;         // certificate not verified, and plain HTTP tried where TLS fails to start
+  std::string ca_file;           // PEM; instead of the system's
+  std::string client_cert_file;  // PEM
   std::string client_key_file;
-  std::string proxy;                // URL; "" = from the environment (http_proxy, https_proxy, no_proxy); "none" = direct
-  std::string connect_to;           // "127.0.0.1:5000": where connections really go (tests, split DNS)
-  int slots = 0;                    // requests in flight at once (= burst), 1 .. 99; one more is kept for the priority lane
+  std::string proxy;       // URL; "" = from the environment (http_proxy, https_proxy, no_proxy); "none" = direct
+  std::string connect_to;  // "127.0.0.1:5000": where connections really go (tests, split DNS)
+  int slots = 0;           // requests in flight at once (= burst), 1 .. 99; one more is kept for the priority lane
 };
 
 struct SessionOptions {
@@ -117,9 +117,9 @@ struct Pass {
   bool probe = false;  // the one request by which a breaker tries a host again
 };
 
-// Asked before each hop (redirects too), on the loop. The gate may wait: that time is outside the request's timeout. The
-// hop has its slot by then, so that no more of a host's requests wait at the gate than the host has slots, and a ban that
-// comes meanwhile holds all that wait for a slot. The gate outlives the session, and what still waits in it.
+// Asked before each hop (redirects too), on the loop. The gate may wait: that time is outside the request's timeout.
+// The hop has its slot by then, so that no more of a host's requests wait at the gate than the host has slots, and a
+// ban that comes meanwhile holds all that wait for a slot. The gate outlives the session, and what still waits in it.
 class Gate {
  public:
   virtual ~Gate() = default;

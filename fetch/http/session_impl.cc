@@ -212,7 +212,7 @@ Task<Result<Response>> Session::Impl::Send(Call& call, Transfer& transfer, const
   if (call.cancelled) co_return Fail(Errc::cancelled, transfer.What() + ": stopped before it was sent");
   ++requests_[transfer.host()];
   Trace(transfer.What());
-  const auto begin = Sockets::Clock::now();
+  const auto begin = std::chrono::steady_clock::now();
   Timers::Id timer = 0;
   Callback<Ended>::Done done;
   // Whichever comes first ends the others; the frame may be gone when it returns.
@@ -224,9 +224,7 @@ Task<Result<Response>> Session::Impl::Send(Call& call, Transfer& transfer, const
   auto start = [&](Callback<Ended>::Done resume) {
     done = std::move(resume);
     timer = loop_.At(loop_.Now() + request.timeout, [&] {
-      // A connection on which nothing came since is dead, and HTTP/2 would go on sending over it.
-      const int fd = transfer.socket();
-      if (fd >= 0 && multi_.sockets().LastReadable(fd) < begin) multi_.sockets().ShutDown(fd);
+      transfer.GiveUp();
       multi_.Remove(transfer.easy());
       end(Ended::timed_out);
     });
@@ -247,7 +245,7 @@ Task<Result<Response>> Session::Impl::Send(Call& call, Transfer& transfer, const
   if (how == Ended::timed_out) answer = std::unexpected(transfer.TimedOut());
   if (how == Ended::answered) answer = transfer.Take(code);
   if (options_.trace) {
-    const auto took = std::chrono::duration_cast<Duration>(Sockets::Clock::now() - begin);
+    const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin);
     Trace(transfer.What() + " -> " + (answer ? std::to_string(answer->status) : answer.error().ToString()) + ", " +
           std::to_string(took.count()) + " ms");
   }

@@ -20,8 +20,8 @@ class Slots {
 
   // Whether one was free and nobody of that lane waits: it is then taken.
   bool Take(Lane lane);
-  // Calls `granted` once one is taken for it, from inside some Release. What it does may release, wait and take, and may
-  // destroy this object.
+  // Calls `granted` once one is taken for it, from inside some Release. What it does may release, wait and take, and
+  // may destroy this object.
   Ticket Wait(Lane lane, std::function<void()> granted);
   // Forgets who waits; `granted` is not called any more. False: no such ticket waits.
   bool Forget(Ticket ticket);

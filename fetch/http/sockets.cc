@@ -56,8 +56,7 @@ struct Sockets::Socket {
   std::array<bool, 2> wanted{};
   std::array<bool, 2> waiting{};
   std::uint64_t generation = 0;  // of its waits: a cancelled one may still be on its way
-  Clock::time_point last_readable{};
-  int local_port = 0;  // 0: not asked for yet
+  int local_port = 0;            // 0: not asked for yet
 };
 
 class Sockets::State : public std::enable_shared_from_this<Sockets::State> {
@@ -115,8 +114,8 @@ class Sockets::State : public std::enable_shared_from_this<Sockets::State> {
     if (!socket->wanted[direction] || socket->waiting[direction]) return;
     socket->waiting[direction] = true;
     socket->descriptor.async_wait(
-        WaitType(direction), [weak = weak_from_this(), socket, direction, generation = socket->generation](
-                                 const asio::error_code& failed) {
+        WaitType(direction),
+        [weak = weak_from_this(), socket, direction, generation = socket->generation](const asio::error_code& failed) {
           if (failed || generation != socket->generation) return;
           if (const std::shared_ptr<State> state = weak.lock()) state->Ready(socket, direction);
         });
@@ -124,7 +123,6 @@ class Sockets::State : public std::enable_shared_from_this<Sockets::State> {
 
   void Ready(const std::shared_ptr<Socket>& socket, Direction direction) {
     socket->waiting[direction] = false;
-    if (direction == kRead) socket->last_readable = Clock::now();
     const std::uint64_t generation = socket->generation;
     on_ready_(socket->fd, direction == kRead, direction == kWrite);
     // Gone, or already waiting for something else, where the generation moved.
@@ -163,11 +161,6 @@ int Sockets::FindByLocalPort(int port) const {
     if (socket->local_port == port) return fd;
   }
   return -1;
-}
-
-Sockets::Clock::time_point Sockets::LastReadable(int fd) const {
-  const Socket* socket = state_->Find(fd);
-  return socket == nullptr ? Clock::time_point{} : socket->last_readable;
 }
 
 void Sockets::ShutDown(int fd) const {

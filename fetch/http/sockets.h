@@ -1,7 +1,6 @@
 // The descriptors of libcurl's connections, watched by the loop.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -9,11 +8,10 @@
 
 namespace larder::http {
 
-// Opens and closes curl's sockets, and tells when one is ready. A connection outlives the transfer that opened it, so its
-// socket belongs here and not to a transfer. One thread; destroyed after curl has closed all.
+// Opens and closes curl's sockets, and tells when one is ready. A connection outlives the transfer that opened it, so
+// its socket belongs here and not to a transfer. One thread; destroyed after curl has closed all.
 class Sockets {
  public:
-  using Clock = std::chrono::steady_clock;
   // `readable` and `writable`: what `fd` is ready for. May destroy this object.
   using OnReady = std::function<void(int fd, bool readable, bool writable)>;
   Sockets(Loop& loop, OnReady on_ready);
@@ -27,8 +25,6 @@ class Sockets {
 
   // The open socket that is bound to this local port, or -1.
   int FindByLocalPort(int port) const;
-  // When `fd` last had something to read, the epoch if never or unknown.
-  Clock::time_point LastReadable(int fd) const;
   // Ends the connection for both sides, and leaves it to curl to notice and to close.
   void ShutDown(int fd) const;
   std::size_t open() const;

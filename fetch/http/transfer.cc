@@ -7,15 +7,20 @@
 
 #include "http/address.h"
 #include "http/ascii.h"
+#include "http/tcp_bytes.h"
 
 namespace larder::http {
 
 std::string_view MethodName(Method method) {
   switch (method) {
-    case Method::get: return "GET";
-    case Method::head: return "HEAD";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
   }
   return "GET";
 }
@@ -199,6 +204,7 @@ int Transfer::OnClose(void* sockets, curl_socket_t fd) noexcept {
 int Transfer::OnConnected(void* self, char* peer, char*, int, int local_port) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
   transfer.local_port_ = local_port;
+  transfer.received_before_ = BytesReceived(transfer.socket());
   const bool is_public = peer != nullptr && IsPublicAddress(std::string(peer));
   transfer.response_.public_peer = is_public && transfer.hop_.proxy.empty() && transfer.hop_.host->connect_to.empty();
   if (!transfer.hop_.refuse_private || is_public) return CURL_PREREQFUNC_OK;
@@ -235,6 +241,11 @@ long Transfer::connections() const {
 }
 
 int Transfer::socket() const { return sockets_.FindByLocalPort(local_port_); }
+
+void Transfer::GiveUp() {
+  const int fd = socket();
+  if (fd >= 0 && BytesReceived(fd) == received_before_) sockets_.ShutDown(fd);
+}
 
 Result<Response> Transfer::Take(CURLcode code) {
   if (refused_private_) {

@@ -18,7 +18,7 @@ struct Hop {
   const Request* request = nullptr;
   const Url* url = nullptr;  // not request->url: a redirect's target, or the plain form of an insecure host's
   const HostOptions* host = nullptr;
-  std::string proxy;         // "": direct
+  std::string proxy;  // "": direct
   std::string user_agent;
   bool http2 = true;
   bool refuse_private = false;  // of the connected address
@@ -42,8 +42,9 @@ class Transfer {
   bool TlsDidNotStart(CURLcode code) const;
   // Connections that this hop opened: 0 where one was reused.
   long connections() const;
-  // The descriptor that the request went out on, -1 before that.
-  int socket() const;
+  // After a timeout, before curl forgets the transfer: ends the connection that the request went out on where nothing
+  // came on it since, whatever else runs on it. It is dead, and HTTP/2 would go on sending over it for ever.
+  void GiveUp();
   // "GET https://host/path", for messages: no secrets.
   std::string What() const;
   std::string host() const { return hop_.url->Authority(); }
@@ -70,6 +71,8 @@ class Transfer {
   static curl_socket_t OnOpen(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
   static int OnClose(void* sockets, curl_socket_t fd) noexcept;
   static int OnConnected(void* self, char* peer, char* local, int peer_port, int local_port) noexcept;
+  // The descriptor that the request went out on, -1 before that.
+  int socket() const;
   bool TakeHeaderLine(std::string_view line);
   bool TakeBody(std::string_view bytes);
 
@@ -81,6 +84,7 @@ class Transfer {
   std::string too_large_;  // what was, where something was
   bool refused_private_ = false;
   int local_port_ = 0;
+  std::uint64_t received_before_ = 0;  // on the connection, when the request was about to go out
   std::array<char, CURL_ERROR_SIZE> detail_{};
   List headers_, connect_to_;
   std::unique_ptr<CURL, FreeEasy> easy_;  // last: it refers to the rest

@@ -32,17 +32,16 @@ struct Parts {
   std::string_view path;
 };
 
-// The scheme before the first ':' of a reference, where that is one by its letters (so "busybox:1/x" has one too, as the
-// grammar says, and "2.0:x" has none).
+// The scheme before the first ':' of a reference, where that is one by its letters (so "busybox:1/x" has one too, as
+// the grammar says, and "2.0:x" has none).
 std::optional<std::string_view> SchemeOf(std::string_view text) {
   const std::size_t colon = text.find_first_of(":/?#");
   if (colon == 0 || colon == std::string_view::npos || text[colon] != ':') return std::nullopt;
   const std::string_view scheme = text.substr(0, colon);
   const auto letter = [](char c) { return ToLower(c) >= 'a' && ToLower(c) <= 'z'; };
   if (!letter(scheme.front())) return std::nullopt;
-  const bool valid = std::ranges::all_of(scheme, [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-  });
+  const bool valid = std::ranges::all_of(
+      scheme, [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; });
   return valid ? std::optional(scheme) : std::nullopt;
 }
 
@@ -108,7 +107,8 @@ Result<Url> FromParts(std::string_view text, std::string_view scheme, std::strin
   if (curl_url_get(parsed.get(), CURLUPART_HOST, &part, 0) != CURLUE_OK) return Invalid(text, "no host");
   url.host = LowerCase(CurlString(part).get());
   if (url.host.empty()) return Invalid(text, "no host");
-  if (curl_url_get(parsed.get(), CURLUPART_PORT, &part, CURLU_DEFAULT_PORT) != CURLUE_OK) return Invalid(text, "no port");
+  if (curl_url_get(parsed.get(), CURLUPART_PORT, &part, CURLU_DEFAULT_PORT) != CURLUE_OK)
+    return Invalid(text, "no port");
   const std::string port = CurlString(part).get();
   const auto read = std::from_chars(port.data(), port.data() + port.size(), url.port);
   if (read.ec != std::errc() || url.port == 0) return Invalid(text, "no such port");
@@ -170,9 +170,7 @@ Result<Url> Url::Resolve(std::string_view reference) const {
   return url;
 }
 
-std::string Url::Authority() const {
-  return port == DefaultPort(scheme) ? host : host + ":" + std::to_string(port);
-}
+std::string Url::Authority() const { return port == DefaultPort(scheme) ? host : host + ":" + std::to_string(port); }
 
 std::string Url::Origin() const { return scheme + "://" + Authority(); }
 

@@ -13,9 +13,8 @@ class TlsContext {
  public:
   explicit TlsContext(const TlsOptions& options) : alpn_(options.alpn), context_(SSL_CTX_new(TLS_server_method())) {
     const TestCerts& certs = *options.certs;
-    const bool usable =
-        SSL_CTX_use_certificate_chain_file(context_.get(), certs.server_cert().c_str()) == 1 &&
-        SSL_CTX_use_PrivateKey_file(context_.get(), certs.server_key().c_str(), SSL_FILETYPE_PEM) == 1;
+    const bool usable = SSL_CTX_use_certificate_chain_file(context_.get(), certs.server_cert().c_str()) == 1 &&
+                        SSL_CTX_use_PrivateKey_file(context_.get(), certs.server_key().c_str(), SSL_FILETYPE_PEM) == 1;
     if (!usable) std::abort();
     SSL_CTX_set_alpn_select_cb(context_.get(), &TlsContext::ChooseProtocol, this);
     if (!options.ask_client_certificate) return;

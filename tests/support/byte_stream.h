@@ -13,9 +13,9 @@ namespace larder::testing {
 
 // The TLS side of a server.
 struct TlsOptions {
-  const TestCerts* certs = nullptr;       // null: no TLS
-  bool ask_client_certificate = false;    // and refuse who has none of the same authority
-  std::string alpn = "http/1.1";          // what it agrees to, where the client offers it
+  const TestCerts* certs = nullptr;     // null: no TLS
+  bool ask_client_certificate = false;  // and refuse who has none of the same authority
+  std::string alpn = "http/1.1";        // what it agrees to, where the client offers it
 };
 
 class TlsContext;  // OpenSSL's, shared by the connections of one server

@@ -9,8 +9,8 @@
 
 namespace larder::testing {
 
-// Reads the next request of a connection. `pending` keeps what came beyond it. nullopt: the connection ended, or what came
-// is not HTTP.
+// Reads the next request of a connection. `pending` keeps what came beyond it. nullopt: the connection ended, or what
+// came is not HTTP.
 std::optional<ScriptedRequest> ReadRequest(ByteStream& stream, std::string& pending);
 
 // The bytes of an answer to `method`.

@@ -21,10 +21,10 @@ struct ScriptedRequest {
   std::string method;
   std::string target;  // path and query, as sent
   std::string path;
-  std::string query;   // without '?'
+  std::string query;                                         // without '?'
   std::vector<std::pair<std::string, std::string>> headers;  // in order, names as sent
   std::string body;
-  int connection = 0;  // 1 for the first that was accepted
+  int connection = 0;                        // 1 for the first that was accepted
   std::chrono::steady_clock::time_point at;  // when it had been read
 
   // The value of the first header of that name, whatever its case; nullopt where there is none.
@@ -39,9 +39,9 @@ struct ScriptedReply {
 
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;  // Content-Length is added where there is none
-  std::string body;                      // not sent for HEAD, but its length is
-  std::optional<std::string> raw;        // sent as it is, in place of all that
-  std::chrono::milliseconds delay{0};    // before it, without blocking other connections
+  std::string body;                                          // not sent for HEAD, but its length is
+  std::optional<std::string> raw;                            // sent as it is, in place of all that
+  std::chrono::milliseconds delay{0};                        // before it, without blocking other connections
   bool stall = false;                    // not sent before ReleaseStalled; for ever where that is never called
   std::optional<std::size_t> cut_after;  // so many bytes of the whole answer are sent, then the connection closes
   bool close = false;                    // the connection closes after it
@@ -66,7 +66,7 @@ class ScriptedServer {
   void ReleaseStalled();
 
   std::uint16_t port() const;
-  std::string host() const;                           // "127.0.0.1:port"
+  std::string host() const;                             // "127.0.0.1:port"
   std::string url(std::string_view target = "") const;  // "http://127.0.0.1:port/target", or https
 
   std::vector<ScriptedRequest> requests() const;

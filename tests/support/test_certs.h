@@ -9,8 +9,8 @@
 
 namespace larder::testing {
 
-// PEM files that are there as long as this. The server's certificate is for localhost, 127.0.0.1, ::1 and the names given
-// (names of hosts, or addresses).
+// PEM files that are there as long as this. The server's certificate is for localhost, 127.0.0.1, ::1 and the names
+// given (names of hosts, or addresses).
 class TestCerts {
  public:
   explicit TestCerts(const std::vector<std::string>& more_names = {});

@@ -67,10 +67,9 @@ TEST(LinkTest, AnotherServerIsAnError) {
 }
 
 TEST(LinkTest, WhatIsNoLinkIsAnError) {
-  for (const char* link :
-       {R"(; rel="next")", R"(<http://h/x; rel="next")", R"(</a b>; rel="next")", R"(/x; rel="next")",
-        R"(</x> rel="next")", R"(<ftp://registry.example.com/x>; rel="next")", R"(</x>; rel="next" y)",
-        "<javascript:x>; rel=next"}) {
+  for (const char* link : {R"(; rel="next")", R"(<http://h/x; rel="next")", R"(</a b>; rel="next")",
+                           R"(/x; rel="next")", R"(</x> rel="next")", R"(<ftp://registry.example.com/x>; rel="next")",
+                           R"(</x>; rel="next" y)", "<javascript:x>; rel=next"}) {
     EXPECT_EQ(Next(link), "invalid_argument") << link;
   }
 }
@@ -84,7 +83,8 @@ TEST(LinkTest, APathThatThePageEndsInMeansThatPath) {
 }
 
 TEST(LinkTest, SeveralHeadersAreOneList) {
-  const auto next = NextPage({R"(</a>; rel="first")", R"(</b>; rel="next")", R"(</c>; rel="next")"}, "http://h.example/");
+  const auto next =
+      NextPage({R"(</a>; rel="first")", R"(</b>; rel="next")", R"(</c>; rel="next")"}, "http://h.example/");
   ASSERT_TRUE(next.has_value());
   EXPECT_EQ(*next, "http://h.example/b");
   EXPECT_EQ(*NextPage({}, "http://h.example/"), std::nullopt);

@@ -10,9 +10,9 @@
 namespace larder::http {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::FetchOne;
 using testing::Get;
+using ::testing::HasSubstr;
 using testing::ScriptedReply;
 using testing::ScriptedRequest;
 using testing::ScriptedServer;
@@ -104,9 +104,8 @@ TEST_F(RedirectsTest, ACircleIsUnavailable) {
 }
 
 TEST_F(RedirectsTest, TenAreFollowedAndNoMore) {
-  server_.Otherwise([](const ScriptedRequest& request) {
-    return To("/" + std::to_string(std::stoi(request.path.substr(1)) - 1));
-  });
+  server_.Otherwise(
+      [](const ScriptedRequest& request) { return To("/" + std::to_string(std::stoi(request.path.substr(1)) - 1)); });
   server_.On("GET", "/0", ScriptedReply(200));
   EXPECT_TRUE(Fetch(Get(server_.url("/10"))).has_value());
   const Result<Response> answer = Fetch(Get(server_.url("/11")));

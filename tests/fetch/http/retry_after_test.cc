@@ -30,10 +30,10 @@ TEST(RetryAfterTest, ReadsEveryForm) {
       {"  3  ", seconds(3)},
       {"1.5", milliseconds(1500)},
       {"120", minutes(2)},
-      {"1746136938", seconds(938)},        // a UNIX time
-      {"1746136938000", seconds(938)},     // in milliseconds
+      {"1746136938", seconds(938)},     // a UNIX time
+      {"1746136938000", seconds(938)},  // in milliseconds
       {"1746136938.5", milliseconds(938'500)},
-      {"1000000001", seconds(0)},          // one that has passed
+      {"1000000001", seconds(0)},  // one that has passed
       {"Thu, 01 May 2025 21:47:40 GMT", seconds(60)},
       {"Thursday, 01-May-25 21:47:40 GMT", seconds(60)},
       {"Thu May  1 21:47:40 2025", seconds(60)},

@@ -12,11 +12,11 @@ namespace larder::http {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::FetchAll;
 using testing::FetchOne;
 using testing::Get;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::ScriptedReply;
 using testing::ScriptedRequest;
 using testing::ScriptedServer;

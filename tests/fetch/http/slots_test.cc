@@ -66,18 +66,18 @@ TEST(SlotsTest, WhoIsForgottenIsNotGranted) {
   EXPECT_THAT(order, ElementsAre(2));
 }
 
-TEST(SlotsTest, AMillionThatGiveTheirsBackAtOnceDoNotDeepenTheStack) {
+TEST(SlotsTest, ManyThatGiveTheirsBackAtOnceDoNotDeepenTheStack) {
   Slots slots(1);
   ASSERT_TRUE(slots.Take(Lane::normal));
   int granted = 0;
-  for (int i = 0; i < 1'000'000; ++i) {
+  for (int i = 0; i < 100'000; ++i) {
     slots.Wait(Lane::normal, [&] {
       ++granted;
       slots.Release();
     });
   }
   slots.Release();
-  EXPECT_EQ(granted, 1'000'000);
+  EXPECT_EQ(granted, 100'000);
   EXPECT_EQ(slots.in_flight(), 0);
 }
 

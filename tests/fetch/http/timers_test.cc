@@ -14,9 +14,9 @@
 namespace larder::http {
 namespace {
 
-using ::testing::ElementsAre;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::ElementsAre;
 using testing::VirtualTimers;
 
 Task<void> Record(Timers& timers, Time when, std::stop_token stop, std::optional<bool>& came) {

@@ -13,11 +13,11 @@
 namespace larder::http {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::milliseconds;
 using testing::FetchAll;
 using testing::FetchOne;
 using testing::Get;
+using ::testing::HasSubstr;
 using testing::ScriptedReply;
 using testing::ScriptedRequest;
 using testing::ScriptedServer;

@@ -44,10 +44,24 @@ TEST(UrlTest, ParsesWhatRegistriesAreCalled) {
 
 TEST(UrlTest, RefusesWhatCannotBeAsked) {
   const char* const kTexts[] = {
-      "",           "registry.example.com", "//registry.example.com/", "ftp://h/",      "file:///etc/passwd",
-      "https://",   "https:///v2/",         "https://user@h/",         "https://u:p@h/", "https://h:0/",
-      "https://h:99999/", "https://h:x/",   "https://a b/",            "https://h/a b", "https://h/\r\nx: y",
-      "https://h/\x7f",   "https://h\xc3\xa9/", "https://[::1/",
+      "",
+      "registry.example.com",
+      "//registry.example.com/",
+      "ftp://h/",
+      "file:///etc/passwd",
+      "https://",
+      "https:///v2/",
+      "https://user@h/",
+      "https://u:p@h/",
+      "https://h:0/",
+      "https://h:99999/",
+      "https://h:x/",
+      "https://a b/",
+      "https://h/a b",
+      "https://h/\r\nx: y",
+      "https://h/\x7f",
+      "https://h\xc3\xa9/",
+      "https://[::1/",
   };
   for (const char* text : kTexts) EXPECT_EQ(ParseOrError(text), "invalid_argument") << text;
 }

@@ -1,0 +1,11 @@
+// What the kernel knows of a connection.
+#pragma once
+
+#include <cstdint>
+
+namespace larder::http {
+
+// Bytes that came over this TCP socket, read or not; 0 where the kernel does not say (before Linux 4.1), or for fd < 0.
+std::uint64_t BytesReceived(int fd);
+
+}  // namespace larder::http
