@@ -32,6 +32,7 @@ void AddCommon(CLI::App& app, Parsed& parsed) {
                  "Where the cache is, as a URL: lmdb:/path, rocksdb:/path, memcached://host:port/namespace, memory: "
                  "(default: lmdb: in larder under $XDG_CACHE_HOME)")
       ->envname("LARDER_STORE")
+      ->take_last()
       ->type_name("URL");
   app.add_flag("--json", parsed.common.json, "Answer in JSON, for programs");
   app.add_flag("-q,--quiet", parsed.quiet, "No progress and no notes, errors only");
