@@ -86,6 +86,8 @@ class RequestReader {
     std::size_t end = 0;
     while ((end = buffer_.find(kBlankLine)) == std::string::npos) {
       if (!ReadMore()) return std::nullopt;
+      // A client that begins with TLS learns at once that there is none, as from any server.
+      if (buffer_.front() < 'A' || buffer_.front() > 'Z') return std::nullopt;
     }
     return end + kBlankLine.size();
   }

@@ -53,6 +53,13 @@ TEST(HttpServerTest, KeepsConnections) {
   EXPECT_EQ(server.connections(), 1);
 }
 
+TEST(HttpServerTest, RefusesTlsAtOnce) {
+  HttpServer server([](const ReceivedRequest&) { return Plain(200, "x"); });
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_FALSE(HttpGet("https://" + server.host() + "/").has_value());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
 TEST(HttpServerTest, SendsNoBodyToHead) {
   HttpServer server([](const ReceivedRequest&) {
     ServedResponse served = Plain(200);

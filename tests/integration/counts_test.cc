@@ -1,0 +1,175 @@
+// How many requests refreshing costs, counted by a proxy before a real registry.
+#include <iostream>
+
+#include "integration/stack.h"
+#include "larder/sample_builder.h"
+
+namespace larder::testing {
+namespace {
+
+constexpr std::size_t kTags = 1000;
+constexpr std::size_t kShare = 4;  // tags on one image
+constexpr int kImages = kTags / kShare;
+constexpr std::size_t kInFlight = 32;  // tags of a repository at once
+
+Asked Of(int pings, int listings, int heads, int gets, int blobs) {
+  Asked asked;
+  asked.pings = pings;
+  asked.listings = listings;
+  asked.heads = heads;
+  asked.gets = gets;
+  asked.blobs = blobs;
+  return asked;
+}
+
+class CountsTest : public RegistryTest {
+ protected:
+  void SetUp() override {
+    RegistryTest::SetUp();
+    if (IsSkipped()) return;
+    Serve();
+    repository_ = samples::MakeUniformRepository("counted/app", kTags, kShare);
+    Put(repository_);
+    ref_ = ByProxy(repository_.name);
+  }
+
+  // The registry's count and the report's own, which must agree; told on the way.
+  Asked Take(const std::string& what, const RefreshReport& report) {
+    const Asked asked = TakeAsked();
+    Asked without_pings = asked;
+    without_pings.pings = 0;
+    EXPECT_EQ(AskedOf(report), without_pings) << what;
+    Say(what, asked);
+    return asked;
+  }
+  static void Say(const std::string& what, const Asked& asked) {
+    std::cout << "counts: " << what << ": " << asked << '\n';
+  }
+  const samples::SampleTag& tag(std::size_t index) const { return repository_.tags[index]; }
+  // Of every hundred tags the first points at the image of another from now on, or at its own again.
+  void MoveTen(bool away) {
+    for (std::size_t i = 0; i < kTags; i += 100) Tag(repository_.name, tag(i).tag, tag(away ? i + 50 : i).digest);
+  }
+
+  samples::SampleRepository repository_;
+  std::string ref_;
+};
+
+TEST_F(CountsTest, AColdFillAndWhatFollowsAskNothingTwice) {
+  auto stack = Open();
+  ASSERT_NE(stack, nullptr);
+  RefreshReport report = stack->Refresh(ref_);
+  EXPECT_TRUE(IsComplete(report, kTags));
+  EXPECT_EQ(report.added, kTags);
+  EXPECT_EQ(Take("cold fill, 1,000 tags on 250 images", report), Of(1, 1, 0, kTags, kImages));
+
+  report = stack->Refresh(ref_);
+  EXPECT_TRUE(IsComplete(report, kTags));
+  EXPECT_EQ(Take("nothing due", report), Of(0, 1, 0, 0, 0));
+
+  report = stack->Refresh(ref_, true);
+  EXPECT_TRUE(IsComplete(report, kTags));
+  EXPECT_EQ(report.same, kTags);
+  EXPECT_EQ(Take("all asked, all unchanged", report), Of(0, 1, kTags, 0, 0));
+
+  MoveTen(true);
+  report = stack->Refresh(ref_, true);
+  EXPECT_TRUE(IsComplete(report, kTags));
+  EXPECT_EQ(report.moved, 10U);
+  EXPECT_EQ(report.same, kTags - 10);
+  EXPECT_EQ(Take("all asked, 10 moved to known digests", report), Of(0, 1, kTags, 0, 0));
+  auto moved = stack->cache().Image(RefOf(ref_ + ":" + tag(0).tag));
+  ASSERT_TRUE(moved.has_value()) << moved.error().ToString();
+  EXPECT_EQ(moved->digest(), tag(50).digest);
+
+  samples::SampleBuilder builder(repository_.name);
+  samples::SampleImage image;
+  image.salt = 4711;
+  builder.Tag(tag(3).tag, builder.Image(image));
+  Put(std::move(builder).Take());
+  report = stack->Refresh(ref_ + ":" + tag(3).tag);
+  EXPECT_FALSE(report.error.has_value()) << report.error->ToString();
+  EXPECT_EQ(report.moved, 1U);
+  EXPECT_EQ(Take("one tag asked, moved to a new image", report), Of(0, 0, 1, 1, 1));
+}
+
+TEST_F(CountsTest, ARestartAsksOnlyForWhatIsDue) {
+  auto stack = Open();
+  ASSERT_NE(stack, nullptr);
+  EXPECT_TRUE(IsComplete(stack->Refresh(ref_), kTags));
+  TakeAsked();
+
+  stack.reset();
+  stack = Open();
+  ASSERT_NE(stack, nullptr);
+  std::vector<SourcedImage> images(1);
+  images[0].ref = RefOf(ref_);
+  stack->refresher().Start(MakeListSource(images));
+  Refresher::Status status;
+  EXPECT_TRUE(Eventually([&] {
+    status = stack->refresher().GetStatus().get();
+    return status.repositories == 1;
+  }));
+  EXPECT_EQ(status.tags, kTags);
+  EXPECT_EQ(status.cycles, 0U);
+  EXPECT_GT(status.next_due.value_or(Time{}), Now());
+  const Asked idle = TakeAsked();
+  EXPECT_EQ(idle, Asked());
+  Say("a restart, nothing due", idle);
+
+  RefreshReport report = stack->Refresh(ref_);
+  EXPECT_TRUE(IsComplete(report, kTags));
+  EXPECT_EQ(Take("after a restart, asked for now", report), Of(1, 1, 0, 0, 0));
+
+  stack.reset();
+  MoveTen(true);
+  stack = Open();
+  ASSERT_NE(stack, nullptr);
+  report = stack->Refresh(ref_, true);
+  EXPECT_TRUE(IsComplete(report, kTags));
+  EXPECT_EQ(report.moved, 10U);
+  EXPECT_EQ(Take("after a restart, all asked, 10 moved to known digests", report), Of(1, 1, kTags, 0, 0));
+}
+
+TEST_F(CountsTest, WherePullsAreKnownToCountEachImageIsPulledOnce) {
+  proxy_->LimitPulls(100'000);
+  RefresherOptions options;
+  options.counts_pulls = [](const ImageName&) { return true; };
+  auto stack = Open(Unlimited(), options);
+  ASSERT_NE(stack, nullptr);
+  RefreshReport report = stack->Refresh(ref_);
+  EXPECT_TRUE(IsComplete(report, kTags));
+  EXPECT_EQ(Take("cold fill where pulls are known to count", report), Of(1, 1, kTags, kImages, kImages));
+  report = stack->Refresh(ref_, true);
+  EXPECT_EQ(Take("all asked, where pulls count", report), Of(0, 1, kTags, 0, 0));
+  EXPECT_EQ(proxy_->pulls(), kImages);
+}
+
+// The first tags are on their way before an answer tells that pulls are counted.
+TEST_F(CountsTest, WherePullsTurnOutToCountTheRestIsAskedByHead) {
+  proxy_->LimitPulls(100'000);
+  auto stack = Open();
+  ASSERT_NE(stack, nullptr);
+  const RefreshReport report = stack->Refresh(ref_);
+  EXPECT_TRUE(IsComplete(report, kTags));
+  const Asked asked = Take("cold fill where pulls turn out to count", report);
+  EXPECT_EQ(asked.blobs, kImages);
+  EXPECT_GE(asked.heads, static_cast<int>(kTags - kInFlight));
+  EXPECT_LE(asked.gets, static_cast<int>(kImages + kInFlight));
+}
+
+TEST_F(CountsTest, AnIndexCostsOneChildAndOneConfig) {
+  const auto indexes = samples::MakeUniformRepository("counted/multi", 200, kShare, 3);
+  Put(indexes);
+  const std::string ref = ByProxy(indexes.name);
+  auto stack = Open();
+  ASSERT_NE(stack, nullptr);
+  RefreshReport report = stack->Refresh(ref);
+  EXPECT_TRUE(IsComplete(report, 200));
+  EXPECT_EQ(Take("cold fill, 200 tags on 50 indexes", report), Of(1, 1, 0, 200 + 50, 50));
+  report = stack->Refresh(ref, true);
+  EXPECT_EQ(Take("all 200 asked, all unchanged", report), Of(0, 1, 200, 0, 0));
+}
+
+}  // namespace
+}  // namespace larder::testing
