@@ -7,10 +7,7 @@ namespace larder::tool {
 std::vector<CommandEntry> AddAll(CLI::App& app) {
   using Add = std::unique_ptr<Command> (*)(CLI::App&);
   static constexpr std::pair<std::string_view, Add> kCommands[] = {
-      {"refresh", AddRefresh},
-      {"get", AddGet},
-      {"tags", AddTags},
-      {"list", AddList},
+      {"refresh", AddRefresh}, {"get", AddGet}, {"tags", AddTags}, {"list", AddList}, {"copy", AddCopy},
   };
   std::vector<CommandEntry> entries;
   for (const auto& [name, add] : kCommands) {

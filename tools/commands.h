@@ -30,6 +30,7 @@ std::unique_ptr<Command> AddRefresh(CLI::App& app);
 std::unique_ptr<Command> AddGet(CLI::App& app);
 std::unique_ptr<Command> AddTags(CLI::App& app);
 std::unique_ptr<Command> AddList(CLI::App& app);
+std::unique_ptr<Command> AddCopy(CLI::App& app);
 
 struct CommandEntry {
   CLI::App* app = nullptr;

@@ -39,6 +39,7 @@ const Allowed& FolderArrows() {
       {"fetch/registry", {"fetch/auth", "fetch/http", "fetch/json", "fetch/limits"}},
       {"fetch/refresh", {"fetch/registry", "fetch/limits", "fetch/http", "fetch/credentials", "fetch/json"}},
       {"backends/lock_file", {}},
+      {"backends/copy", {}},
       {"backends/memory", {}},
       {"backends/memcached", {}},
       {"backends/lmdb", {"backends/lock_file"}},

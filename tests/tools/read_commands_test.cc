@@ -144,6 +144,21 @@ TEST(ReadCommands, HelpAndVersionAreAnswers) {
   EXPECT_EQ(kVersion, LARDER_VERSION);
 }
 
+TEST(CopyCommand, CopiesOnceAndThenNothing) {
+  Terminal larder;
+  larder.Fill();
+  const std::string to = "lmdb:" + larder.path() + "/other";
+  EXPECT_EQ(larder({"copy", larder.url(), to, "--dry-run"}).out,
+            "4 records: 4 would be written, 0 already there, 0 expired, 0 damaged, 0 not taken\n");
+  EXPECT_EQ(larder({"copy", larder.url(), to}).out,
+            "4 records: 4 written, 0 already there, 0 expired, 0 damaged, 0 not taken\n");
+  EXPECT_EQ(larder({"copy", larder.url(), to}).out,
+            "4 records: 0 written, 4 already there, 0 expired, 0 damaged, 0 not taken\n");
+  EXPECT_EQ(larder({"--store", to, "list"}).out, larder({"list"}).out);
+  EXPECT_EQ(larder({"copy", larder.url() + "-absent", to}).exit, Exit::no);
+  EXPECT_EQ(larder({"copy", "nosuch:/x", to}).exit, Exit::usage);
+}
+
 TEST(ReadCommands, OnANarrowTerminalLinesAreCut) {
   Terminal larder;
   larder.Fill();

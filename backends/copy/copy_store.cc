@@ -1,0 +1,112 @@
+#include "larder/copy_store.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "larder/scan.h"
+
+namespace larder {
+namespace {
+
+constexpr std::size_t kBatch = 512;
+
+class Copier {
+ public:
+  Copier(Store& from, Store& to, const CopyOptions& options) : from_(from), to_(to), options_(options) {}
+
+  Result<CopyReport> Run() {
+    Reader::ScanOptions rest;
+    const bool resumes = from_.Traits().ordered;
+    for (;;) {
+      std::optional<Key> last;
+      std::optional<Error> failed;
+      auto scanned = ScanStore(from_, rest, [&](const Key& key, std::span<const std::byte> record) {
+        Take(key, record);
+        last = key;
+        if (keys_.size() < kBatch) return ScanAction::go_on;
+        if (resumes) return ScanAction::stop;  // the batch is written when the reader is gone
+        if (auto written = WriteBatchOut(); !written.has_value()) failed = std::move(written).error();
+        return failed.has_value() ? ScanAction::stop : ScanAction::go_on;
+      });
+      LARDER_RETURN_IF_ERROR(std::move(scanned));
+      if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
+      const bool more = keys_.size() >= kBatch;
+      LARDER_RETURN_IF_ERROR(WriteBatchOut());
+      if (!more || !last.has_value() || last->Next() == *last) return report_;
+      rest.range.begin = last->Next();
+    }
+  }
+
+ private:
+  void Take(const Key& key, std::span<const std::byte> record) {
+    if (key.kind() == RecordKind::marker || key.kind() == RecordKind::lease) return;
+    ++report_.read;
+    const auto header = VerifyRecord(key, record);
+    if (!header.has_value()) {
+      ++report_.broken;
+    } else if (!IsLive(*header, options_.now)) {
+      ++report_.expired;
+    } else {
+      keys_.push_back(key);
+      records_.emplace_back(record.begin(), record.end());
+    }
+  }
+
+  Result<void> WriteBatchOut() {
+    std::vector<bool> there(keys_.size());
+    LARDER_RETURN_IF_ERROR(GetManyFromStore(to_, keys_, [&](std::size_t i, Result<std::span<const std::byte>> found) {
+      there[i] = found.has_value() && std::equal(found->begin(), found->end(), records_[i].begin(), records_[i].end());
+    }));
+    WriteBatch batch;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (there[i]) {
+        ++report_.same;
+      } else {
+        batch.Put(keys_[i], std::move(records_[i]));
+      }
+    }
+    keys_.clear();
+    records_.clear();
+    if (options_.dry_run) {
+      report_.written += batch.size();
+    } else if (!batch.empty()) {
+      LARDER_RETURN_IF_ERROR(Write(batch));
+    }
+    if (options_.progress && options_.progress(report_) == ScanAction::stop) {
+      return Fail(Errc::cancelled, "the copy was stopped; what was written stays, and another run goes on");
+    }
+    return {};
+  }
+
+  Result<void> Write(const WriteBatch& batch) {
+    WriteOptions options;
+    options.now = options_.now;
+    LARDER_ASSIGN_OR_RETURN(auto results, to_.Write(batch, options));
+    for (auto& result : results) {
+      if (result.has_value()) {
+        ++report_.written;
+        continue;
+      }
+      ++report_.failed;
+      if (!report_.first_failure.has_value()) report_.first_failure = std::move(result).error();
+    }
+    return {};
+  }
+
+  Store& from_;
+  Store& to_;
+  const CopyOptions& options_;
+  CopyReport report_;
+  std::vector<Key> keys_;
+  std::vector<std::vector<std::byte>> records_;
+};
+
+}  // namespace
+
+Result<CopyReport> CopyStore(Store& from, Store& to, const CopyOptions& options) {
+  return Copier(from, to, options).Run();
+}
+
+}  // namespace larder

@@ -1,0 +1,35 @@
+// Every record from one store into another, of whatever engines.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "larder/error.h"
+#include "larder/store.h"
+
+namespace larder {
+
+struct CopyReport {
+  std::uint64_t read = 0;  // records seen, without the marker and leases, which belong to their store
+  std::uint64_t written = 0;
+  std::uint64_t same = 0;     // already there, byte for byte
+  std::uint64_t expired = 0;  // left behind
+  std::uint64_t broken = 0;   // left behind: they fail their checks
+  std::uint64_t failed = 0;   // the target did not take them
+  std::optional<Error> first_failure;
+};
+
+struct CopyOptions {
+  Time now{};
+  bool dry_run = false;  // counts what would be written
+  // Called after each batch; stop ends the copy with `cancelled`.
+  std::function<ScanAction(const CopyReport& so_far)> progress;
+};
+
+// Live records are written as they are, in batches; a second run writes nothing. Pins a reader of `from` for a batch
+// only. Errors: the source's or the target's, where a batch as a whole fails; unsupported where the source cannot
+// enumerate.
+Result<CopyReport> CopyStore(Store& from, Store& to, const CopyOptions& options);
+
+}  // namespace larder

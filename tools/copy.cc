@@ -1,0 +1,91 @@
+#include <ostream>
+
+#include "commands.h"
+#include "failure.h"
+#include "image_json.h"
+#include "larder/copy_store.h"
+#include "larder/open_store.h"
+#include "progress.h"
+#include "stop_signal.h"
+#include "words.h"
+
+namespace larder::tool {
+namespace {
+
+class Copy final : public Command {
+ public:
+  explicit Copy(CLI::App& app) {
+    auto* command = app.add_subcommand("copy", "Copy every record from one store into another, of any engine");
+    command->add_option("from", from_, "The store to read")->required()->type_name("URL");
+    command->add_option("to", to_, "The store to write; made where it is not there")->required()->type_name("URL");
+    command->add_flag("--dry-run", dry_run_, "Count what would be written, and write nothing");
+    command->footer(
+        "\nWhat is already there is not written again: a second run changes nothing.\n"
+        "Exit code 1: some records were damaged, or the target did not take them.");
+  }
+
+  Exit Run(const Console& console, const Common& common) override {
+    OpenStoreOptions reading;
+    reading.read_only = true;
+    auto from = OpenStore(from_, reading);
+    if (!from.has_value()) return Report(console, from.error());
+    auto to = OpenTarget();
+    if (!to.has_value()) return Report(console, to.error());
+    const std::uint64_t total = (*from)->Stats().value_or(StoreStats()).records;
+    const StopSignal stop;
+    Progress progress(console);
+    CopyOptions options;
+    options.now = console.now;
+    options.dry_run = dry_run_;
+    options.progress = [&](const CopyReport& so_far) {
+      progress.Show("records", so_far.read, total);
+      return stop.requested() ? ScanAction::stop : ScanAction::go_on;
+    };
+    auto report = CopyStore(**from, **to, options);
+    progress.Clear();
+    if (!report.has_value()) return Report(console, report.error());
+    if (auto flushed = (*to)->Flush(); !flushed.has_value()) return Report(console, flushed.error());
+    Tell(console, common, *report);
+    if (report->first_failure.has_value()) Report(console, *report->first_failure);
+    return report->broken == 0 && report->failed == 0 ? Exit::yes : Exit::no;
+  }
+
+ private:
+  // A dry run makes nothing: a target that is not there is an empty one.
+  Result<std::unique_ptr<Store>> OpenTarget() const {
+    OpenStoreOptions options;
+    options.read_only = dry_run_;
+    auto to = OpenStore(to_, options);
+    if (dry_run_ && !to.has_value() && to.error().code == Errc::not_found) return OpenStore("memory:");
+    return to;
+  }
+
+  void Tell(const Console& console, const Common& common, const CopyReport& report) const {
+    if (common.json) {
+      Json json;
+      json["Read"] = report.read;
+      json["Written"] = report.written;
+      json["Same"] = report.same;
+      json["Expired"] = report.expired;
+      json["Broken"] = report.broken;
+      json["Failed"] = report.failed;
+      json["DryRun"] = dry_run_;
+      *console.out << Pretty(json);
+      return;
+    }
+    if (console.quiet) return;
+    *console.out << Counted(report.read, "record", "records") << ": " << Thousands(report.written)
+                 << (dry_run_ ? " would be written, " : " written, ") << Thousands(report.same) << " already there, "
+                 << Thousands(report.expired) << " expired, " << Thousands(report.broken) << " damaged, "
+                 << Thousands(report.failed) << " not taken\n";
+  }
+
+  std::string from_, to_;
+  bool dry_run_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> AddCopy(CLI::App& app) { return std::make_unique<Copy>(app); }
+
+}  // namespace larder::tool
