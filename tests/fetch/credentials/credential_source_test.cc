@@ -4,10 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <thread>
-
-#include "credentials/resolve.h"
-#include "support/virtual_timers.h"
 
 namespace larder {
 namespace {
@@ -64,42 +60,6 @@ TEST(CredentialSourceTest, AnErrorEndsTheChain) {
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, Errc::unavailable);
   EXPECT_EQ(other->asked, 0);
-}
-
-// Answers from a thread of its own.
-class ThreadedSource final : public CredentialSource {
- public:
-  ~ThreadedSource() override {
-    if (thread_.joinable()) thread_.join();
-  }
-  void CredentialFor(const ImageName&, std::stop_token, Done done) override {
-    thread_ = std::thread([done = std::move(done)] { done(User("threaded")); });
-  }
-  void Join() { thread_.join(); }
-
- private:
-  std::thread thread_;
-};
-
-http::Task<void> AskInto(std::shared_ptr<CredentialSource> source, http::Timers& timers, std::optional<std::string>& user,
-                         std::thread::id& on) {
-  http::Task<CredentialSource::Answer> task = AskSource(source, *ImageName::Parse("a/b"), timers, std::stop_token());
-  CredentialSource::Answer answer = co_await task;
-  user = (*answer)->username;
-  on = std::this_thread::get_id();
-}
-
-TEST(CredentialSourceTest, ACoroutineGoesOnOnItsOwnThread) {
-  testing::VirtualTimers timers;
-  const auto source = std::make_shared<ThreadedSource>();
-  std::optional<std::string> user;
-  std::thread::id on;
-  http::Spawn(AskInto(source, timers, user, on));
-  source->Join();
-  EXPECT_EQ(user, std::nullopt);
-  timers.RunReady();
-  EXPECT_EQ(user, "threaded");
-  EXPECT_EQ(on, std::this_thread::get_id());
 }
 
 }  // namespace
