@@ -4,8 +4,8 @@
 // tokens by realm, service, scope and credential, shared by concurrent requests; remembers refused credentials, so that
 // a wrong password is not tried a thousand times and the account not locked.
 //
-// Used on the loop's thread only. Tasks that are under way when it is destroyed go on to their end, without getting tokens
-// any more; the session and the timers must outlive them.
+// Used on the loop's thread only. Tasks that are under way when it is destroyed end by themselves, as cancelled where they
+// would have sent anything more. The timers must outlive them; the session may go as soon as this has.
 #pragma once
 
 #include <chrono>

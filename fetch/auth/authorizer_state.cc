@@ -50,6 +50,12 @@ void Authorizer::State::Stop() {
   stop_.request_stop();
 }
 
+http::Task<Result<http::Response>> Authorizer::State::Send(http::Request request, std::stop_token stop) {
+  if (stop_.stop_requested()) co_return Fail(Errc::cancelled, "the network is closed");
+  Result<http::Response> response = co_await session_.Fetch(std::move(request), std::move(stop));
+  co_return response;
+}
+
 Result<Authorizer::State::Host> Authorizer::State::HostOf(const std::string& url) {
   LARDER_ASSIGN_OR_RETURN(const http::Url parsed, http::Url::Parse(url));
   Host& host = hosts_[parsed.Origin()];
@@ -72,7 +78,7 @@ http::Task<Result<http::Response>> Authorizer::State::Fetch(std::shared_ptr<Stat
     Grant grant = *std::move(granted);
     if (grant.refusal) co_return *std::move(grant.refusal);
     http::Request authorized = WithAuthorization(request, grant.authorization);
-    Result<http::Response> response = co_await self->session_.Fetch(std::move(authorized), stop);
+    Result<http::Response> response = co_await self->Send(std::move(authorized), stop);
     if (!response) co_return response;
     if (response->status == 401 && !(*host)->IsOwn(*response)) {
       Result<http::Response> elsewhere = co_await self->FetchElsewhere(std::move(request), *host, *std::move(response), stop);
@@ -113,7 +119,7 @@ http::Task<void> Authorizer::State::Ping(std::shared_ptr<State> self, Host host,
   http::Request request(http::Method::get, host->root().ToString());
   request.max_body = http::kMaxTokenBytes;
   request.lane = lane;
-  Result<http::Response> response = co_await self->session_.Fetch(std::move(request), self->stop_.get_token());
+  Result<http::Response> response = co_await self->Send(std::move(request), self->stop_.get_token());
   host->ping = nullptr;
   if (response && response->status != 429) {
     host->LearnPing(*response, self->timers_.Now(), self->options_.remember_ping);
@@ -202,7 +208,7 @@ http::Task<Result<http::Response>> Authorizer::State::FetchElsewhere(http::Reque
   authorized.url = challenge.url;
   authorized.public_only = host->is_public();
   authorized.trusted_endpoint = false;
-  Result<http::Response> response = co_await session_.Fetch(std::move(authorized), std::move(stop));
+  Result<http::Response> response = co_await Send(std::move(authorized), std::move(stop));
   co_return response;
 }
 

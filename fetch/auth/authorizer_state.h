@@ -37,6 +37,8 @@ class Authorizer::State {
  private:
   using Host = std::shared_ptr<HostAccess>;
 
+  // The session's answer; `cancelled` once the authorizer is gone, and perhaps the session with it.
+  http::Task<Result<http::Response>> Send(http::Request request, std::stop_token stop);
   Result<Host> HostOf(const std::string& url);
   // The answer of /v2/, where it was asked for now; null where it is known.
   static http::Task<Result<std::shared_ptr<http::Response>>> Know(std::shared_ptr<State> self, Host host, http::Lane lane,

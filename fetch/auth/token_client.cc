@@ -74,6 +74,8 @@ http::Task<Result<TokenOutcome>> TokenClient::Ask(TokenWish wish) {
 }
 
 http::Task<Result<http::Response>> TokenClient::Send(TokenWish wish) {
+  // The session may be gone then.
+  if (stop_.stop_requested()) co_return Fail(Errc::cancelled, "the network is closed");
   const std::string refresh_token = RefreshTokenFor(wish);
   if (!refresh_token.empty()) {
     http::Request post = TokenByPost(wish.key, client_id_, refresh_token);
@@ -81,7 +83,7 @@ http::Task<Result<http::Response>> TokenClient::Send(TokenWish wish) {
     post.lane = wish.lane;
     Result<http::Response> answer = co_await session_.Fetch(std::move(post), stop_.get_token());
     // Servers without OAuth 2 do not know POST.
-    if (!answer || (answer->status != 404 && answer->status != 405)) co_return answer;
+    if (!answer || (answer->status != 404 && answer->status != 405) || stop_.stop_requested()) co_return answer;
     // What such a server takes as a password is the token itself.
     wish.credential->password = refresh_token;
   }

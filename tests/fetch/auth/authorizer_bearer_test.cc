@@ -345,24 +345,36 @@ TEST_F(BearerTest, GoesOnAfterADayWithANewPing) {
   EXPECT_EQ(registry_.count("GET", "/v2/"), 2u);
 }
 
-TEST_F(BearerTest, DestroyedWhileAskedItLetsGo) {
+TEST_F(BearerTest, DestroyedBeforeItsSessionItLetsEverybodyGo) {
   UseBearer();
   Reply stalled;
   stalled.stall = true;
   tokens_.On("GET", "/token", stalled);
-  std::optional<Result<http::Response>> answer;
-  StartFetch(Manifest(), Pull(), std::stop_token(), answer, [&] { loop_.Stop(); });
+  // One asks for a token, the others wait for it or for their turn to try the credential.
+  std::vector<std::optional<Result<http::Response>>> answers(6);
+  std::size_t left = answers.size();
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const std::string repository = "repo" + std::to_string(i / 2);
+    StartFetch(Manifest("1", repository), Pull(User("u", "p"), repository), std::stop_token(), answers[i], [&] {
+      if (--left == 0) loop_.Stop();
+    });
+  }
   const auto look = [&](auto& self) -> void {
     if (tokens_.requests().empty()) {
       timers_.At(timers_.Now() + milliseconds(5), [&] { self(self); });
-    } else {
-      authorizer_.reset();
+      return;
     }
+    authorizer_.reset();
+    session_.reset();
   };
   look(look);
   loop_.Run();
-  ASSERT_TRUE(answer.has_value());
-  EXPECT_EQ(answer->error().code, Errc::cancelled);
+  for (const auto& answer : answers) {
+    ASSERT_TRUE(answer.has_value());
+    ASSERT_FALSE(answer->has_value());
+    EXPECT_EQ(answer->error().code, Errc::cancelled);
+  }
+  EXPECT_EQ(tokens_.requests().size(), 1u);
 }
 
 }  // namespace
