@@ -9,6 +9,7 @@ endif()
 add_library(larder_flags INTERFACE)
 target_compile_options(larder_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # g++ 12 warns of its own std::string when optimising (GCC bug 105651)
   $<$<BOOL:${LARDER_WERROR}>:-Werror>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 if(LARDER_SANITIZE)
