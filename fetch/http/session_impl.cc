@@ -200,9 +200,13 @@ Task<Result<Response>> Session::Impl::Exchange(Call& call, Host& host, const Req
   Transfer transfer(HopFor(host, request, plain, refuse_private), multi_.sockets());
   Task<Result<Response>> sending = Send(call, transfer, request, code);
   Result<Response> answer = co_await sending;
-  host.speaks_plain = answer.has_value();
-  if (!answer.has_value() && answer.error().code == Errc::unavailable && !tls_error.message.empty()) {
-    answer.error().message += " (and with TLS: " + tls_error.message + ")";
+  if (answer.has_value()) {
+    if (!std::exchange(host.speaks_plain, true) && options_.log) {
+      options_.log(LogLevel::warning, host.name + " does not speak TLS; asked in plain HTTP, as it is named insecure");
+    }
+  } else if (answer.error().code == Errc::unavailable) {
+    host.speaks_plain = false;  // it may have learned TLS
+    if (!tls_error.message.empty()) answer.error().message += " (and with TLS: " + tls_error.message + ")";
   }
   co_return answer;
 }

@@ -7,8 +7,10 @@
 
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include "fetch/http/fetching.h"
+#include "support/byte_stream.h"
 #include "support/http2_stub.h"
 #include "support/scripted_server.h"
 #include "support/test_certs.h"
@@ -150,6 +152,31 @@ TEST(ConnectionsTest, OneThatTheServerClosedMeanwhileIsReplaced) {
     ASSERT_TRUE(answer.has_value()) << answer.error().ToString();
   }
   EXPECT_EQ(server.connections(), 5);
+}
+
+// OpenSSL's own writes raise SIGPIPE, which ends the host of the library where it does not ignore it.
+TEST(ConnectionsTest, AServerThatHangsUpInTheMiddleOfARequestRaisesNoSignal) {
+  const TestCerts certs;
+  testing::TlsOptions tls;
+  tls.certs = &certs;
+  Result<testing::Socket> listener = testing::BindLoopback(testing::Transport::tcp, 0);
+  ASSERT_TRUE(listener.has_value());
+  ASSERT_EQ(::listen(listener->fd(), 8), 0);
+  std::thread server([&, context = testing::MakeTlsContext(tls)] {
+    testing::ByteStream stream(testing::Socket(::accept4(listener->fd(), nullptr, nullptr, SOCK_CLOEXEC)), context);
+    std::string some;
+    if (stream.Handshake()) stream.ReadSome(some);
+  });
+  SessionOptions options;
+  options.hosts["*"].ca_file = certs.ca_file();
+  Loop loop;
+  Session session(loop, options);
+  Request request(Method::post, "https://127.0.0.1:" + std::to_string(testing::LocalPort(*listener)) + "/x");
+  request.body = std::string(8 << 20, 'x');
+  const Result<Response> answer = FetchOne(loop, session, request);
+  server.join();
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, Errc::unavailable);
 }
 
 TEST(ConnectionsTest, ConnectToLeadsThereAndKeepsTheName) {

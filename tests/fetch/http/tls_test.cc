@@ -121,6 +121,11 @@ TEST_F(TlsTest, AnInsecureHostThatSpeaksPlainHttpIsAskedSoAndRemembered) {
   Answers(server);
   SessionOptions options;
   options.hosts[server.host()].insecure = true;
+  std::vector<std::string> warnings;
+  options.log = [&](LogLevel level, std::string_view message) {
+    EXPECT_EQ(level, LogLevel::warning);
+    warnings.emplace_back(message);
+  };
   Session session(loop_, options);
   const std::string url = "https://" + server.host() + "/x";
   Request request = Get(url);
@@ -131,6 +136,8 @@ TEST_F(TlsTest, AnInsecureHostThatSpeaksPlainHttpIsAskedSoAndRemembered) {
   const int before = server.connections();
   ASSERT_TRUE(FetchOne(loop_, session, request).has_value());
   EXPECT_EQ(server.connections(), before) << "TLS was tried again";
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0], HasSubstr(server.host()));
 }
 
 TEST_F(TlsTest, AHostThatIsNotNamedInsecureIsNeverAskedWithoutTls) {
