@@ -26,8 +26,8 @@ std::string History(const SampleImage& image) {
     const auto before = static_cast<std::int64_t>((image.steps - step - 1) * 17);
     const Timestamp earlier(image.created.unix_seconds() - before, image.created.nanoseconds());
     if (step > 0) history += ',';
-    history += R"({"created":")" + FormatTimestamp(image.created.IsNone() ? image.created : earlier) +
-               R"(","created_by":")";
+    history +=
+        R"({"created":")" + FormatTimestamp(image.created.IsNone() ? image.created : earlier) + R"(","created_by":")";
     history += kSteps[step % kSteps.size()];
     history += R"(","comment":"buildkit.dockerfile.v0")";
     if (step % 3 != 0) history += R"(,"empty_layer":true)";
@@ -48,7 +48,8 @@ Digest Sha256(std::string_view bytes) {
 std::string ConfigOf(const SampleImage& image, const std::vector<std::string>& diff_ids) {
   std::string config = R"({"architecture":")" + image.platform.architecture +
                        R"(","config":{"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",)" +
-                       R"("SAMPLE_BUILD=)" + std::to_string(image.salt) + R"("],"Cmd":["sample"],"WorkingDir":"/opt/sample")";
+                       R"("SAMPLE_BUILD=)" + std::to_string(image.salt) +
+                       R"("],"Cmd":["sample"],"WorkingDir":"/opt/sample")";
   if (!image.labels.empty()) config += R"(,"Labels":)" + nlohmann::json(image.labels).dump();
   config += R"(},"created":")" + FormatTimestamp(image.created) + R"(","history":[)" + History(image) + R"(],"os":")" +
             image.platform.os + '"';

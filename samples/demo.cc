@@ -38,8 +38,9 @@ SampleRepository Web() {
       children.push_back(builder.Image(image));
     }
     for (std::size_t i = 0; i < 2; ++i) children.push_back(builder.Attestation(children[i]));
-    last = builder.Index(children, SampleFormat::oci,
-                         {{std::string(kLabelCreated), FormatTimestamp(ImageOf(0, number, SampleFormat::oci).created)}});
+    last =
+        builder.Index(children, SampleFormat::oci,
+                      {{std::string(kLabelCreated), FormatTimestamp(ImageOf(0, number, SampleFormat::oci).created)}});
     TagVersions(builder, number, last);
   }
   builder.Tag("latest", last);
@@ -94,8 +95,9 @@ SampleRepository Windows() {
 
 SampleRepository Nested() {
   SampleBuilder builder("demo/nested");
-  const Digest inner = builder.Index({builder.Image(ImageOf(0, 1, SampleFormat::oci)),
-                                      builder.Image(ImageOf(1, 1, SampleFormat::oci))}, SampleFormat::oci);
+  const Digest inner =
+      builder.Index({builder.Image(ImageOf(0, 1, SampleFormat::oci)), builder.Image(ImageOf(1, 1, SampleFormat::oci))},
+                    SampleFormat::oci);
   builder.Tag("1.0", builder.Index({builder.Image(ImageOf(3, 1, SampleFormat::oci)), inner}, SampleFormat::oci));
   return std::move(builder).Take();
 }

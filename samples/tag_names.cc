@@ -6,13 +6,15 @@
 namespace larder::samples {
 namespace {
 
-constexpr std::array<std::string_view, 16> kFirst = {"amber",  "basalt", "cedar",  "delta", "ember", "fjord", "garnet", "harbor",
-                                                     "indigo", "juniper", "kelp", "lumen", "mango", "nickel", "onyx", "pepper"};
-constexpr std::array<std::string_view, 16> kSecond = {"anvil", "broker", "cache", "db",    "engine", "forge", "gate",   "http",
-                                                      "index", "jobs",   "kv",    "lang",  "mail",   "node",  "oracle", "proxy"};
-constexpr std::array<std::string_view, 12> kVariants = {"",           "alpine",      "alpine3.20",  "bookworm",
-                                                        "slim",       "slim-bookworm", "trixie",    "slim-trixie",
-                                                        "jdk21-noble", "jre17-jammy", "fpm-alpine", "windowsservercore-ltsc2022"};
+constexpr std::array<std::string_view, 16> kFirst = {"amber",  "basalt", "cedar",  "delta",   "ember", "fjord",
+                                                     "garnet", "harbor", "indigo", "juniper", "kelp",  "lumen",
+                                                     "mango",  "nickel", "onyx",   "pepper"};
+constexpr std::array<std::string_view, 16> kSecond = {"anvil", "broker", "cache",  "db",   "engine", "forge",
+                                                      "gate",  "http",   "index",  "jobs", "kv",     "lang",
+                                                      "mail",  "node",   "oracle", "proxy"};
+constexpr std::array<std::string_view, 12> kVariants = {
+    "",       "alpine",      "alpine3.20",  "bookworm",    "slim",       "slim-bookworm",
+    "trixie", "slim-trixie", "jdk21-noble", "jre17-jammy", "fpm-alpine", "windowsservercore-ltsc2022"};
 constexpr std::array<std::string_view, 5> kFlavours = {"", "full", "debug", "management", "otel"};
 
 std::string Join(std::string_view version, std::string_view variant, std::string_view flavour) {

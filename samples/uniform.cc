@@ -26,8 +26,9 @@ SampleRepository MakeUniformRepository(std::string name, std::size_t tags, std::
       }
       digest = wanted == 1 ? images.front() : builder.Index(images, SampleFormat::oci);
     }
-    builder.Tag("v" + std::to_string(tag / 10000) + "." + std::to_string(tag / 100 % 100) + "." +
-                    std::to_string(tag % 100), digest);
+    builder.Tag(
+        "v" + std::to_string(tag / 10000) + "." + std::to_string(tag / 100 % 100) + "." + std::to_string(tag % 100),
+        digest);
   }
   return std::move(builder).Take();
 }

@@ -16,8 +16,8 @@ std::string BasicPlace(const HostAccess& host, const Credential& credential) {
   return "basic\n" + host.root().Origin() + "\n" + std::to_string(credential.Identity());
 }
 
-// A refusal that may be the token's fault though its status is not 401: ECR Public answers 400 DENIED to a token that has
-// expired. The answer to a HEAD has no body that would tell.
+// A refusal that may be the token's fault though its status is not 401: ECR Public answers 400 DENIED to a token that
+// has expired. The answer to a HEAD has no body that would tell.
 bool BlamesTheToken(const http::Response& response, http::Method method) {
   if (response.status != 400 && response.status != 403) return false;
   if (method == http::Method::head) return true;
@@ -59,7 +59,7 @@ http::Task<Result<http::Response>> Authorizer::State::Send(http::Request request
 Result<Authorizer::State::Host> Authorizer::State::HostOf(const std::string& url) {
   LARDER_ASSIGN_OR_RETURN(const http::Url parsed, http::Url::Parse(url));
   Host& host = hosts_[parsed.Origin()];
-  if (host == nullptr) host = std::make_shared<HostAccess>(parsed);
+  if (host == nullptr) host = std::make_shared<HostAccess>(parsed, session_.OptionsFor(parsed.Authority()).insecure);
   return host;
 }
 
@@ -81,7 +81,8 @@ http::Task<Result<http::Response>> Authorizer::State::Fetch(std::shared_ptr<Stat
     Result<http::Response> response = co_await self->Send(std::move(authorized), stop);
     if (!response) co_return response;
     if (response->status == 401 && !(*host)->IsOwn(*response)) {
-      Result<http::Response> elsewhere = co_await self->FetchElsewhere(std::move(request), *host, *std::move(response), stop);
+      Result<http::Response> elsewhere =
+          co_await self->FetchElsewhere(std::move(request), *host, *std::move(response), stop);
       co_return elsewhere;
     }
     if (!again && self->WorthRepeating(*host, context, grant, *response, request.method)) continue;
@@ -99,8 +100,8 @@ http::Task<Result<std::string>> Authorizer::State::Base(std::shared_ptr<State> s
   co_return (*host)->base();
 }
 
-http::Task<Result<std::shared_ptr<http::Response>>> Authorizer::State::Know(std::shared_ptr<State> self, Host host, http::Lane lane,
-                                                                            std::stop_token stop) {
+http::Task<Result<std::shared_ptr<http::Response>>> Authorizer::State::Know(std::shared_ptr<State> self, Host host,
+                                                                            http::Lane lane, std::stop_token stop) {
   if (host->Known(self->timers_.Now())) co_return std::shared_ptr<http::Response>();
   std::shared_ptr<HostAccess::Ping> ping = host->ping;
   if (ping == nullptr) {
@@ -127,7 +128,8 @@ http::Task<void> Authorizer::State::Ping(std::shared_ptr<State> self, Host host,
   ping->Set(std::move(response));
 }
 
-http::Task<Result<Grant>> Authorizer::State::Authorize(Host host, AuthContext context, http::Lane lane, std::stop_token stop) {
+http::Task<Result<Grant>> Authorizer::State::Authorize(Host host, AuthContext context, http::Lane lane,
+                                                       std::stop_token stop) {
   Grant grant;
   grant.plan = host->PlanFor(context);
   if (grant.plan.scheme == Plan::Scheme::none) co_return grant;
@@ -168,7 +170,8 @@ http::Task<Result<Grant>> Authorizer::State::WithToken(Grant grant, TokenWish wi
   co_return grant;
 }
 
-http::Task<Result<Grant>> Authorizer::State::WithPassword(Grant grant, Host host, Credential credential, std::stop_token stop) {
+http::Task<Result<Grant>> Authorizer::State::WithPassword(Grant grant, Host host, Credential credential,
+                                                          std::stop_token stop) {
   const std::string place = BasicPlace(*host, credential);
   Result<Standing::Turn> turn = co_await standing_->Take(place, std::move(stop));
   if (!turn) co_return std::unexpected(std::move(turn).error());
@@ -183,8 +186,8 @@ http::Task<Result<Grant>> Authorizer::State::WithPassword(Grant grant, Host host
 }
 
 // Another host, to which the registry redirected, wants a token: it gets an anonymous one.
-http::Task<Result<http::Response>> Authorizer::State::FetchElsewhere(http::Request request, Host host, http::Response challenge,
-                                                                     std::stop_token stop) {
+http::Task<Result<http::Response>> Authorizer::State::FetchElsewhere(http::Request request, Host host,
+                                                                     http::Response challenge, std::stop_token stop) {
   Result<http::Url> url = http::Url::Parse(challenge.url);
   if (!url) co_return challenge;
   HostAccess elsewhere(*url);
@@ -225,7 +228,8 @@ bool Authorizer::State::WorthRepeating(const Host& host, const AuthContext& cont
   return !fresh;
 }
 
-void Authorizer::State::NoteOutcome(const Host& host, const AuthContext& context, const Grant& grant, const http::Response& response) {
+void Authorizer::State::NoteOutcome(const Host& host, const AuthContext& context, const Grant& grant,
+                                    const http::Response& response) {
   if (grant.plan.scheme != Plan::Scheme::basic) return;
   const std::string place = BasicPlace(*host, *context.credential);
   // A host that took the credential before has something against the repository, not against the credential.

@@ -36,7 +36,8 @@ std::string Essence(const std::vector<Challenge>& challenges) {
 
 Plan::Plan() = default;
 
-HostAccess::HostAccess(const http::Url& url) : root_(url), base_(url.Origin()), answered_from_(url) {
+HostAccess::HostAccess(const http::Url& url, bool insecure)
+    : insecure_(insecure), root_(url), base_(url.Origin()), answered_from_(url) {
   root_.path = "/v2/";
   root_.query.reset();
   answered_from_ = root_;
@@ -50,7 +51,7 @@ void HostAccess::LearnPing(const http::Response& response, Time now, Duration re
   if (response.redirects > 0) {
     const auto url = http::Url::Parse(response.url);
     const bool is_registry = url && (url->path == "/v2/" || url->path == "/v2");
-    if (is_registry && (url->scheme == "https" || root_.scheme == "http")) base_ = url->Origin();
+    if (is_registry && (url->scheme == "https" || root_.scheme == "http" || insecure_)) base_ = url->Origin();
   }
   // A challenge of another host, to which this one redirected, is answered where it comes up: without the credential.
   if (IsOwn(response)) Adopt(response, std::move(challenges));

@@ -33,10 +33,11 @@ class HostAccess {
   using Ping = SharedResult<Result<http::Response>>;
 
   // `url` is any of the host's, as configured.
-  explicit HostAccess(const http::Url& url);
+  // `insecure`: the host may answer plain HTTP where https was asked, and its ping may lead to a plain base.
+  explicit HostAccess(const http::Url& url, bool insecure = false);
 
-  const http::Url& root() const { return root_; }       // "https://registry.example.com/v2/"
-  const std::string& base() const { return base_; }     // "https://registry.example.com"
+  const http::Url& root() const { return root_; }    // "https://registry.example.com/v2/"
+  const std::string& base() const { return base_; }  // "https://registry.example.com"
   bool is_public() const { return is_public_; }
   // The URL that relative realms are relative to.
   const http::Url& answered_from() const { return answered_from_; }
@@ -56,6 +57,7 @@ class HostAccess {
  private:
   void Adopt(const http::Response& response, std::vector<Challenge> challenges);
 
+  const bool insecure_;
   http::Url root_;
   std::string base_;
   http::Url answered_from_;

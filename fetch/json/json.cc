@@ -38,8 +38,10 @@ class Builder {
       return Fail(Errc::too_large, "JSON with more than " + std::to_string(kMaxValues) + " values");
     }
     switch (element.type()) {
-      case simdjson::dom::element_type::ARRAY: return FillArray(out, element, depth);
-      case simdjson::dom::element_type::OBJECT: return FillObject(out, element, depth);
+      case simdjson::dom::element_type::ARRAY:
+        return FillArray(out, element, depth);
+      case simdjson::dom::element_type::OBJECT:
+        return FillObject(out, element, depth);
       case simdjson::dom::element_type::STRING: {
         out.type_ = Value::Type::string;
         out.text_ = std::string(std::string_view(element.get_string().value_unsafe()));
@@ -50,8 +52,10 @@ class Builder {
         out.boolean_ = element.get_bool().value_unsafe();
         break;
       }
-      case simdjson::dom::element_type::NULL_VALUE: break;
-      default: FillNumber(out, element);
+      case simdjson::dom::element_type::NULL_VALUE:
+        break;
+      default:
+        FillNumber(out, element);
     }
     return {};
   }
@@ -87,7 +91,8 @@ class Builder {
     }
     double number = element.get_double().value_unsafe();  // of unsigned 64-bit integers too
     constexpr double kLargest = std::numeric_limits<double>::max();
-    if (clamped_ && std::abs(number) == kLargest) number = std::copysign(std::numeric_limits<double>::infinity(), number);
+    if (clamped_ && std::abs(number) == kLargest)
+      number = std::copysign(std::numeric_limits<double>::infinity(), number);
     out.number_ = number;
     constexpr double kExact = 9007199254740992.0;  // 2^53: below it a double counts in ones
     if (std::abs(number) <= kExact && std::trunc(number) == number) {

@@ -30,12 +30,13 @@ class Value {
   bool IsArray() const { return type_ == Type::array; }
   bool IsString() const { return type_ == Type::string; }
 
-  // The member of that name (the last one, where a name is repeated, as Go reads it); a shared null where there is none.
+  // The member of that name (the last one, where a name is repeated, as Go reads it); a shared null where there is
+  // none.
   const Value& operator[](std::string_view name) const;
   bool Has(std::string_view name) const;
-  const std::vector<Value>& items() const { return items_; }                                  // of an array
-  const std::vector<std::pair<std::string, Value>>& members() const { return members_; }     // of an object, in order
-  std::string_view text() const { return text_; }                                            // of a string, else ""
+  const std::vector<Value>& items() const { return items_; }                              // of an array
+  const std::vector<std::pair<std::string, Value>>& members() const { return members_; }  // of an object, in order
+  std::string_view text() const { return text_; }                                         // of a string, else ""
   std::optional<std::int64_t> AsInt() const;  // an integral number (2 and 2.0 alike); nullopt otherwise
   std::optional<double> AsDouble() const;     // any number
   std::optional<bool> AsBool() const;

@@ -23,7 +23,9 @@ http::Request ToHttp(const RemoteRepository& repository, const ApiRequest& reque
       out.max_body = http::kMaxManifestBytes;
       if (request.method == http::Method::get) out.cost = http::Cost::pull;
       break;
-    case Asked::blob: out.max_body = http::kMaxConfigBytes; break;
+    case Asked::blob:
+      out.max_body = http::kMaxConfigBytes;
+      break;
   }
   return out;
 }
@@ -45,9 +47,12 @@ void TellWarnings(const RemoteRepository& repository, const http::Response& resp
 std::string NameOf(Asked asked, const RemoteRepository& repository, std::string_view reference) {
   const std::string name = repository.name.Canonical();
   switch (asked) {
-    case Asked::tag_list: return "tag list of " + name;
-    case Asked::manifest: return "manifest " + std::string(reference) + " of " + name;
-    case Asked::blob: return "config " + std::string(reference) + " of " + name;
+    case Asked::tag_list:
+      return "tag list of " + name;
+    case Asked::manifest:
+      return "manifest " + std::string(reference) + " of " + name;
+    case Asked::blob:
+      return "config " + std::string(reference) + " of " + name;
   }
   return name;
 }

@@ -11,7 +11,7 @@ namespace larder {
 namespace {
 
 // An object with none of these is something else that was sent in a config's place.
-constexpr std::array<std::string_view, 8> kMembers = {"architecture", "os",      "rootfs", "config",
+constexpr std::array<std::string_view, 8> kMembers = {"architecture",     "os",      "rootfs",  "config",
                                                       "container_config", "created", "history", "id"};
 
 Result<Timestamp> ReadCreated(const json::Value& created) {
@@ -19,7 +19,8 @@ Result<Timestamp> ReadCreated(const json::Value& created) {
   if (!created.IsString()) return Fail(Errc::corruption, "`created` is not a text");
   if (created.text().empty()) return Timestamp();
   auto time = ParseTimestampLenient(created.text());
-  if (!time.has_value()) return Fail(Errc::corruption, "`created` is " + Quoted(created.text()) + ", which is not a time");
+  if (!time.has_value())
+    return Fail(Errc::corruption, "`created` is " + Quoted(created.text()) + ", which is not a time");
   return *time;
 }
 
@@ -27,7 +28,8 @@ Result<Timestamp> ReadCreated(const json::Value& created) {
 
 Result<void> ReadConfigObject(const json::Value& config, ManifestFacts& facts) {
   const bool any = std::any_of(kMembers.begin(), kMembers.end(), [&](auto name) { return !config[name].IsNull(); });
-  if (!config.IsObject() || !any) return Fail(Errc::corruption, "no config of an image: it has none of a config's members");
+  if (!config.IsObject() || !any)
+    return Fail(Errc::corruption, "no config of an image: it has none of a config's members");
   LARDER_ASSIGN_OR_RETURN(facts.created, ReadCreated(config["created"]));
   facts.platform = PlatformOf(config);
   const json::Value& labels = config["config"]["Labels"];

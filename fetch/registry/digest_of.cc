@@ -19,9 +19,12 @@ std::unexpected<Error> Refuse(std::string_view why) {
 std::optional<std::string> DecodeBase64Url(std::string_view text) {
   std::string standard(text);
   for (char& c : standard) {
-    if (c == '-') c = '+';
-    else if (c == '_') c = '/';
-    else if (c == '=' || c <= ' ') return std::nullopt;
+    if (c == '-')
+      c = '+';
+    else if (c == '_')
+      c = '/';
+    else if (c == '=' || c <= ' ')
+      return std::nullopt;
   }
   const std::size_t padding = (4 - standard.size() % 4) % 4;
   if (padding == 3) return std::nullopt;

@@ -13,8 +13,8 @@ namespace {
 
 using http::Task;
 
-// One fetch. Lives in the frame of FetchImage, which outlives those of its members; so do the documents that one of them
-// passes to another by reference.
+// One fetch. Lives in the frame of FetchImage, which outlives those of its members; so do the documents that one of
+// them passes to another by reference.
 class ImageFetch {
  public:
   ImageFetch(RemoteRepositoryPtr repository, Client::KnownFacts known, std::stop_token stop)

@@ -14,8 +14,8 @@ namespace larder {
 inline constexpr int kMaxNesting = 4;
 inline constexpr std::uint32_t kMaxManifestGets = 8;
 
-// See Client::Manifest. A child or config that the registry does not have is corruption: what was asked for is there, and
-// is broken.
+// See Client::Manifest. A child or config that the registry does not have is corruption: what was asked for is there,
+// and is broken.
 http::Task<FetchResult<FetchedImage>> FetchImage(RemoteRepositoryPtr repository, std::string reference,
                                                  Client::KnownFacts known, std::stop_token stop);
 

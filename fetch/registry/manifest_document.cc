@@ -59,15 +59,20 @@ Result<void> ReadImage(const json::Value& document, ManifestDocument& out) {
 
 Result<void> ReadBody(const json::Value& document, ManifestDocument& out) {
   switch (out.facts.kind) {
-    case ManifestKind::schema1: return ReadSchema1(document, out.facts);
+    case ManifestKind::schema1:
+      return ReadSchema1(document, out.facts);
     case ManifestKind::manifest_list:
-    case ManifestKind::oci_index: return ReadIndex(document, out);
+    case ManifestKind::oci_index:
+      return ReadIndex(document, out);
     case ManifestKind::schema2:
-    case ManifestKind::oci_manifest: return ReadImage(document, out);
-    case ManifestKind::artifact: break;
+    case ManifestKind::oci_manifest:
+      return ReadImage(document, out);
+    case ManifestKind::artifact:
+      break;
   }
   const std::string_view type = document["artifactType"].text();
-  Exclude(out.facts, type.empty() ? "an artifact, not an image" : "an artifact of type " + Quoted(type) + ", not an image");
+  Exclude(out.facts,
+          type.empty() ? "an artifact, not an image" : "an artifact of type " + Quoted(type) + ", not an image");
   return {};
 }
 
@@ -88,7 +93,8 @@ Result<ManifestDocument> Read(std::string_view content_type, std::string_view by
 
 }  // namespace
 
-Result<ManifestDocument> ReadManifest(std::string_view content_type, std::string_view bytes, DigestAlgorithm algorithm) {
+Result<ManifestDocument> ReadManifest(std::string_view content_type, std::string_view bytes,
+                                      DigestAlgorithm algorithm) {
   auto document = Read(content_type, bytes, algorithm);
   if (!document.has_value()) return std::unexpected(std::move(document.error()).WithContext("manifest"));
   return document;

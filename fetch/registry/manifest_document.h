@@ -21,13 +21,13 @@ struct ManifestDocument {
   bool NeedsConfig() const { return !config.empty(); }
 };
 
-// Reads a document that came as `content_type` (parameters allowed; "" where the server sent none). facts.digest is made
-// from the bytes by `algorithm`; of schema1 from its payload.
+// Reads a document that came as `content_type` (parameters allowed; "" where the server sent none). facts.digest is
+// made from the bytes by `algorithm`; of schema1 from its payload.
 //
 // The kind is what Content-Type and the body's mediaType agree on; where neither says, what the members of the document
-// make of it. corruption: not JSON, the two contradict each other, members of several kinds together, a necessary member
-// missing or of the wrong type. unsupported: a schemaVersion or media type that Larder does not know.
-// What is well-formed and no image (an artifact) is a success with excluded_reason.
+// make of it. corruption: not JSON, the two contradict each other, members of several kinds together, a necessary
+// member missing or of the wrong type. unsupported: a schemaVersion or media type that Larder does not know. What is
+// well-formed and no image (an artifact) is a success with excluded_reason.
 Result<ManifestDocument> ReadManifest(std::string_view content_type, std::string_view bytes,
                                       DigestAlgorithm algorithm = DigestAlgorithm::sha256);
 

@@ -41,8 +41,8 @@ Result<FetchedManifest> ReadAnswer(const http::Response& response, const Digest&
   fetched.size = response.body.size();
   const std::uint64_t length = ContentLength(response);
   if (length != 0 && length != fetched.size && !response.Find("Content-Encoding").has_value()) {
-    return Fail(Errc::corruption, "it has " + std::to_string(fetched.size) + " bytes, and Content-Length says " +
-                                      std::to_string(length));
+    return Fail(Errc::corruption,
+                "it has " + std::to_string(fetched.size) + " bytes, and Content-Length says " + std::to_string(length));
   }
   const Digest& model = asked.empty() ? fetched.announced : asked;
   const DigestAlgorithm algorithm = model.empty() ? DigestAlgorithm::sha256 : model.algorithm();
@@ -50,8 +50,8 @@ Result<FetchedManifest> ReadAnswer(const http::Response& response, const Digest&
   if (!document.has_value()) return std::unexpected(std::move(document.error()));
   fetched.document = std::move(*document);
   if (!asked.empty() && fetched.document.facts.digest != asked) {
-    return Fail(Errc::corruption, "the bytes are not those of its digest, but of " +
-                                      fetched.document.facts.digest.ToString());
+    return Fail(Errc::corruption,
+                "the bytes are not those of its digest, but of " + fetched.document.facts.digest.ToString());
   }
   return fetched;
 }

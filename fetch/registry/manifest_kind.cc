@@ -20,12 +20,16 @@ Shape ShapeOf(const json::Value& document) {
 
 bool Fits(const Shape& shape, ManifestKind kind) {
   switch (kind) {
-    case ManifestKind::schema1: return shape.schema1;
+    case ManifestKind::schema1:
+      return shape.schema1;
     case ManifestKind::manifest_list:
-    case ManifestKind::oci_index: return shape.index;
+    case ManifestKind::oci_index:
+      return shape.index;
     case ManifestKind::schema2:
-    case ManifestKind::oci_manifest: return shape.image;
-    case ManifestKind::artifact: return !shape.schema1 && !shape.index && !shape.image;
+    case ManifestKind::oci_manifest:
+      return shape.image;
+    case ManifestKind::artifact:
+      return !shape.schema1 && !shape.index && !shape.image;
   }
   return false;
 }
@@ -37,8 +41,8 @@ Result<int> SchemaVersion(const json::Value& document) {
   if (version.AsInt() == 1 || version.text() == "1") return 1;
   if (version.AsInt() == 2 || version.text() == "2") return 2;
   const auto number = version.AsInt();
-  return Fail(Errc::unsupported, "schemaVersion " + (number ? std::to_string(*number) : Quoted(version.text())) +
-                                     "; known are 1 and 2");
+  return Fail(Errc::unsupported,
+              "schemaVersion " + (number ? std::to_string(*number) : Quoted(version.text())) + "; known are 1 and 2");
 }
 
 ManifestKind KindOfShape(const Shape& shape, const json::Value& document) {
@@ -83,7 +87,8 @@ Result<ManifestKind> DetectKind(std::string_view content_type, const json::Value
     return kind;
   }
   if (!Fits(shape, *stated) || (version != 0 && (version == 1) != (*stated == ManifestKind::schema1))) {
-    return Fail(Errc::corruption, "it is called " + std::string(ManifestKindName(*stated)) + " and does not look like one");
+    return Fail(Errc::corruption,
+                "it is called " + std::string(ManifestKindName(*stated)) + " and does not look like one");
   }
   return *stated;
 }

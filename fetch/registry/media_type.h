@@ -9,8 +9,8 @@
 
 namespace larder {
 
-// What is sent as Accept with HEAD and GET of manifests, in this order. The same for both, or their digests differ; never
-// less, or old servers convert to schema1.
+// What is sent as Accept with HEAD and GET of manifests, in this order. The same for both, or their digests differ;
+// never less, or old servers convert to schema1.
 inline constexpr std::string_view kAcceptManifests =
     "application/vnd.oci.image.index.v1+json, "
     "application/vnd.oci.image.manifest.v1+json, "

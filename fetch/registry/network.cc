@@ -32,11 +32,12 @@ Result<void> Check(const NetworkOptions& options) {
 
 class Network::Thread {
  public:
-  explicit Thread(Parts& parts) : parts_(parts), thread_([&parts] {
-    parts.Adopt();
-    parts.loop().Run();
-    parts.Close();
-  }) {}
+  explicit Thread(Parts& parts)
+      : parts_(parts), thread_([&parts] {
+          parts.Adopt();
+          parts.loop().Run();
+          parts.Close();
+        }) {}
   ~Thread() {
     parts_.loop().Stop();
     thread_.join();
@@ -47,8 +48,7 @@ class Network::Thread {
   std::thread thread_;
 };
 
-Network::Network(std::unique_ptr<Parts> parts)
-    : parts_(std::move(parts)), thread_(std::make_unique<Thread>(*parts_)) {}
+Network::Network(std::unique_ptr<Parts> parts) : parts_(std::move(parts)), thread_(std::make_unique<Thread>(*parts_)) {}
 
 Network::~Network() = default;
 
@@ -60,9 +60,8 @@ Result<std::unique_ptr<Network>> Network::Start(NetworkOptions options) {
 Network::Counters Network::Count() {
   std::promise<Counters> counted;
   std::future<Counters> counters = counted.get_future();
-  parts_->loop().Post([this, &counted] {
-    counted.set_value(Counters{parts_->session().requests(), parts_->session().connections()});
-  });
+  parts_->loop().Post(
+      [this, &counted] { counted.set_value(Counters{parts_->session().requests(), parts_->session().connections()}); });
   return counters.get();
 }
 

@@ -69,12 +69,12 @@ class RemoteClient final : public Client {
   template <class T>
   void Begin(std::shared_ptr<CallOf<T>> call, std::stop_token stop, Start<T> start) {
     const std::uint64_t id = calls_->Add(call);
-    repository_->parts().loop().Post([call, id, stop = std::move(stop), start = std::move(start), calls = calls_,
-                                      repository = repository_] {
-      if (call->ended()) return;
-      call->Link(stop);
-      http::Spawn(Drive<T>(call, start(repository, call->token())), [calls, id] { calls->Remove(id); });
-    });
+    repository_->parts().loop().Post(
+        [call, id, stop = std::move(stop), start = std::move(start), calls = calls_, repository = repository_] {
+          if (call->ended()) return;
+          call->Link(stop);
+          http::Spawn(Drive<T>(call, start(repository, call->token())), [calls, id] { calls->Remove(id); });
+        });
   }
 
   RemoteRepositoryPtr repository_;

@@ -42,13 +42,22 @@ FetchError RefusedBy(Asked asked, const http::Response& response, std::string_vi
 FetchError Unanswered(Asked asked, Error error, std::string_view what) {
   Blame blame = Blame::host;
   switch (error.code) {
-    case Errc::cancelled: blame = Blame::none; break;
-    case Errc::rate_limited: blame = Blame::limit; break;
-    case Errc::permission_denied: blame = Blame::credential; break;
+    case Errc::cancelled:
+      blame = Blame::none;
+      break;
+    case Errc::rate_limited:
+      blame = Blame::limit;
+      break;
+    case Errc::permission_denied:
+      blame = Blame::credential;
+      break;
     case Errc::too_large:
     case Errc::invalid_argument:
-    case Errc::corruption: blame = WhatWasAsked(asked); break;
-    default: break;
+    case Errc::corruption:
+      blame = WhatWasAsked(asked);
+      break;
+    default:
+      break;
   }
   return FetchError{std::move(error).WithContext(what), blame, 0};
 }

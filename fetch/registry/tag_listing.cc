@@ -31,7 +31,8 @@ std::string FirstTarget(std::uint32_t page_size) {
 
 // A status by which a registry may mean the number that was asked for. (400, 405, 413 and 422 were seen.)
 bool MayMeanPageSize(int status) {
-  return status >= 400 && status < 500 && status != 401 && status != 403 && status != 404 && status != 408 && status != 429;
+  return status >= 400 && status < 500 && status != 401 && status != 403 && status != 404 && status != 408 &&
+         status != 429;
 }
 
 class Listing {
@@ -64,7 +65,8 @@ class Listing {
     summary_.tags += static_cast<std::uint32_t>(tags->tags.size());
     summary_.skipped += tags->skipped;
     if (summary_.pages > kMaxTagPages || summary_.tags > kMaxTags) {
-      return Bad(Errc::too_large, "more than " + std::to_string(kMaxTagPages) + " pages or " + std::to_string(kMaxTags) + " tags");
+      return Bad(Errc::too_large,
+                 "more than " + std::to_string(kMaxTagPages) + " pages or " + std::to_string(kMaxTags) + " tags");
     }
     auto next = Next(answer);
     if (!next.has_value()) return next;
@@ -96,7 +98,8 @@ class Listing {
 
 }  // namespace
 
-http::Task<FetchResult<TagsSummary>> ListTags(RemoteRepositoryPtr repository, Client::OnPage page, std::stop_token stop) {
+http::Task<FetchResult<TagsSummary>> ListTags(RemoteRepositoryPtr repository, Client::OnPage page,
+                                              std::stop_token stop) {
   Listing listing(repository);
   while (!listing.done()) {
     ApiRequest request(http::Method::get, Asked::tag_list, listing.target());

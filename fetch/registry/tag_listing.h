@@ -17,6 +17,7 @@ inline constexpr std::size_t kMaxTags = 1'000'000;
 // Asks for 1,000 tags a page, for 100 where the registry refuses that (Quay, ECR Public), and without a number where it
 // refuses any; what it takes is remembered with the host's limits. Follows Link as it is written, on the same server;
 // a listing that goes in circles is corruption.
-http::Task<FetchResult<TagsSummary>> ListTags(RemoteRepositoryPtr repository, Client::OnPage page, std::stop_token stop);
+http::Task<FetchResult<TagsSummary>> ListTags(RemoteRepositoryPtr repository, Client::OnPage page,
+                                              std::stop_token stop);
 
 }  // namespace larder

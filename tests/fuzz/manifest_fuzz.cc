@@ -1,4 +1,5 @@
-// Manifests and indexes from a hostile registry. Any file of the corpus is a seed: the Content-Type follows from its size.
+// Manifests and indexes from a hostile registry. Any file of the corpus is a seed: the Content-Type follows from its
+// size.
 #include <array>
 #include <cstddef>
 #include <cstdint>

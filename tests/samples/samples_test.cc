@@ -101,7 +101,8 @@ TEST(OfficialLike, ASampleOfItsBytesStaysAsItIs) {
   const auto repositories = MakeOfficialLike(1, 0.01);
   ASSERT_EQ(repositories.size(), 1u);
   EXPECT_EQ(repositories[0].name, "library/amber-anvil");
-  EXPECT_EQ(repositories[0].tags.front().digest.ToString(), "sha256:ccb82d3df64565184772569cdb162cca214ec1a6fc28d14925e5f178483a456d");
+  EXPECT_EQ(repositories[0].tags.front().digest.ToString(),
+            "sha256:ccb82d3df64565184772569cdb162cca214ec1a6fc28d14925e5f178483a456d");
 }
 
 TEST(Demo, IsWholeButForWhatIsBroken) {
@@ -123,8 +124,11 @@ TEST(Demo, BrokenTagsAreBrokenEachInItsWay) {
     const auto config = broken.blobs.find(document.config);
     good[tag.tag] = config != broken.blobs.end() && ReadConfig(config->second.bytes, facts).has_value();
   }
-  EXPECT_EQ(good, (std::map<std::string, bool>{{"good", true}, {"good-too", true}, {"config-missing", false},
-                                               {"config-not-json", false}, {"config-created-bad", false}}));
+  EXPECT_EQ(good, (std::map<std::string, bool>{{"good", true},
+                                               {"good-too", true},
+                                               {"config-missing", false},
+                                               {"config-not-json", false},
+                                               {"config-created-bad", false}}));
 }
 
 TEST(Demo, OtherKindsAreWhatTheyAreNamed) {

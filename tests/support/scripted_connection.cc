@@ -57,6 +57,7 @@ std::optional<ScriptedRequest> ReadRequest(ByteStream& stream, std::string& pend
   std::size_t end = 0;
   while ((end = pending.find(kEnd)) == std::string::npos) {
     if (!stream.ReadSome(pending)) return std::nullopt;
+    if (pending.front() == '\x16') return std::nullopt;  // somebody tries TLS first
   }
   ScriptedRequest request;
   if (!ParseHead(pending.substr(0, end), request)) return std::nullopt;

@@ -1,5 +1,5 @@
-// The network as a host sees it: one thread, its connections, and what was learned of each registry's limits. Clients and
-// the Refresher run on it.
+// The network as a host sees it: one thread, its connections, and what was learned of each registry's limits. Clients
+// and the Refresher run on it.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,8 @@ struct NetworkOptions {
   std::function<void(std::string_view)> trace;
 };
 
-// Safe for concurrent use. Destroying it ends what is in flight within about a second; clients, factories and refreshers
-// that were made with it must be gone before, and it may not be destroyed on its own thread.
+// Safe for concurrent use. Destroying it ends what is in flight within about a second; clients, factories and
+// refreshers that were made with it must be gone before, and it may not be destroyed on its own thread.
 class Network {
  public:
   // Starts the thread. invalid_argument: a setting that cannot be (a rate of 0, a file that is not there).

@@ -1,5 +1,6 @@
-// Content for registries, made by rules: for the demo, tests and benchmarks. The same arguments give the same bytes on every
-// machine. Shaped like Docker's official images: their numbers of tags, how many tags share an image, their platforms.
+// Content for registries, made by rules: for the demo, tests and benchmarks. The same arguments give the same bytes on
+// every machine. Shaped like Docker's official images: their numbers of tags, how many tags share an image, their
+// platforms.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +33,8 @@ struct SampleRepository {
   std::vector<Digest> manifests;  // those of blobs that are manifests, what is pointed at first
 };
 
-// 137 repositories, 9,849 tags on 2,220 images, up to 1,120 tags in one, 1 to 12 platforms an image, at scale 1. A whole
-// scale repeats these numbers so often, under other names; one under 1 takes so large a part of the repositories.
+// 137 repositories, 9,849 tags on 2,220 images, up to 1,120 tags in one, 1 to 12 platforms an image, at scale 1. A
+// whole scale repeats these numbers so often, under other names; one under 1 takes so large a part of the repositories.
 // At scale 1 about 40 MB in all.
 std::vector<SampleRepository> MakeOfficialLike(std::uint64_t seed, double scale = 1);
 
@@ -41,8 +42,8 @@ std::vector<SampleRepository> MakeOfficialLike(std::uint64_t seed, double scale 
 // index, Windows only, an artifact, labels with times, single images, and one whose tags are broken in several ways.
 std::vector<SampleRepository> MakeDemoRepositories();
 
-// Tags v0.0.0, v0.0.1, ... of which each `tags_per_image` neighbours share an image (1: none), for `platforms` platforms (1:
-// a manifest without an index). linux/amd64 is among them.
+// Tags v0.0.0, v0.0.1, ... of which each `tags_per_image` neighbours share an image (1: none), for `platforms`
+// platforms (1: a manifest without an index). linux/amd64 is among them.
 SampleRepository MakeUniformRepository(std::string name, std::size_t tags, std::size_t tags_per_image = 1,
                                        std::size_t platforms = 1);
 

@@ -31,7 +31,8 @@ TEST(ConfigDocument, ReadsPlatformCreatedAndLabels) {
 }
 
 TEST(ConfigDocument, NoCreatedIsNone) {
-  for (const std::string created : {R"(,"created":null)", R"(,"created":"")", "", R"(,"created":"0001-01-01T00:00:00Z")"}) {
+  for (const std::string created :
+       {R"(,"created":null)", R"(,"created":"")", "", R"(,"created":"0001-01-01T00:00:00Z")"}) {
     EXPECT_TRUE(MustRead(R"({"os":"linux")" + created + "}").created.IsNone()) << created;
   }
 }
@@ -87,8 +88,9 @@ TEST(ConfigDocument, WarningsAreBounded) {
 
 TEST(ConfigDocument, KeptLabelsAreBoundedWellKnownNamesFirst) {
   const std::string long_value(1500, 'x');
-  const ManifestFacts facts = MustRead(WithLabels(R"({"a":")" + long_value + R"(","b":"small","org.opencontainers.image.title":")" +
-                                                  std::string(900, 't') + R"(","org.label-schema.name":"n"})"));
+  const ManifestFacts facts =
+      MustRead(WithLabels(R"({"a":")" + long_value + R"(","b":"small","org.opencontainers.image.title":")" +
+                          std::string(900, 't') + R"(","org.label-schema.name":"n"})"));
   EXPECT_TRUE(facts.labels_truncated);
   EXPECT_EQ(facts.labels.count("a"), 0u);
   EXPECT_EQ(facts.labels.count("b"), 1u);

@@ -94,7 +94,8 @@ TEST_F(Corpus, IndexesHaveAllTheirChildren) {
         attestations += child.is_attestation ? 1 : 0;
         if (child.platform.empty()) continue;
         std::string platforms = InNote(entry, "platforms ([^;]+)");
-        std::transform(platforms.begin(), platforms.end(), platforms.begin(), [](unsigned char c) { return std::tolower(c); });
+        std::transform(platforms.begin(), platforms.end(), platforms.begin(),
+                       [](unsigned char c) { return std::tolower(c); });
         const bool cut = platforms.find("…") != std::string::npos;
         if (!cut) {
           EXPECT_THAT(platforms, ::testing::HasSubstr(child.platform.ToString()));
@@ -204,7 +205,8 @@ TEST_F(Corpus, ErrorBodiesSayTheirCodeAndSomething) {
     if (std::regex_search(bytes, match, std::regex("\"code\" *: *\"([A-Z_]+)\""))) {
       EXPECT_EQ(body.code, match[1].str());
     }
-    const bool says_something = bytes.find("essage\"") != std::string::npos || bytes.find("detail") != std::string::npos;
+    const bool says_something =
+        bytes.find("essage\"") != std::string::npos || bytes.find("detail") != std::string::npos;
     if (says_something && entry.note.find("without message") == std::string::npos) {
       EXPECT_NE(body.message, "");
     }

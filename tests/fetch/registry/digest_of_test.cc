@@ -25,15 +25,17 @@ TEST(Schema1Payload, OfAnUnsignedManifestIsAllOfIt) {
 
 TEST(Schema1Payload, OfASignedOneIsTheBytesBeforeTheSignatures) {
   // The protected header is {"formatLength":22,"formatTail":"Cn0"}: "\n}".
-  const std::string body = "{\n  \"schemaVersion\": 1,\n  \"signatures\": [{\"protected\": "
-                           "\"eyJmb3JtYXRMZW5ndGgiOjIyLCJmb3JtYXRUYWlsIjoiQ24wIn0\"}]\n}";
+  const std::string body =
+      "{\n  \"schemaVersion\": 1,\n  \"signatures\": [{\"protected\": "
+      "\"eyJmb3JtYXRMZW5ndGgiOjIyLCJmb3JtYXRUYWlsIjoiQ24wIn0\"}]\n}";
   EXPECT_EQ(Schema1Payload(body).value(), "{\n  \"schemaVersion\": 1\n}");
 }
 
 TEST(Schema1Payload, SignaturesThatDisagreeAreRefused) {
   // formatLength 22 and formatLength 21.
-  const std::string body = "{\"signatures\": [{\"protected\": \"eyJmb3JtYXRMZW5ndGgiOjIyLCJmb3JtYXRUYWlsIjoiQ24wIn0\"},"
-                           "{\"protected\": \"eyJmb3JtYXRMZW5ndGgiOjIxLCJmb3JtYXRUYWlsIjoiQ24wIn0\"}]}";
+  const std::string body =
+      "{\"signatures\": [{\"protected\": \"eyJmb3JtYXRMZW5ndGgiOjIyLCJmb3JtYXRUYWlsIjoiQ24wIn0\"},"
+      "{\"protected\": \"eyJmb3JtYXRMZW5ndGgiOjIxLCJmb3JtYXRUYWlsIjoiQ24wIn0\"}]}";
   const auto payload = Schema1Payload(body);
   ASSERT_FALSE(payload.has_value());
   EXPECT_EQ(payload.error().code, Errc::corruption);

@@ -30,8 +30,8 @@ TEST(ErrorBody, SaysCodeAndMessageOfEachKindOfServer) {
       {R"({"unknown":1})", "application/json", ""},
       {"{invalid json}", "application/json", "{invalid json}"},
       {"Too Many Requests (HAP429).\n", "text/plain", "Too Many Requests (HAP429)."},
-      {"<html><head><style>a{}</style><script>if (1<2) x()</script></head>\n<body><h1>429</h1>Slow  down</body>", "text/html",
-       "429 Slow down"},
+      {"<html><head><style>a{}</style><script>if (1<2) x()</script></head>\n<body><h1>429</h1>Slow  down</body>",
+       "text/html", "429 Slow down"},
       {"<html><b", "text/html", ""},
       {"<", "", ""},
       {"<script>never closed", "", ""},
@@ -42,7 +42,8 @@ TEST(ErrorBody, SaysCodeAndMessageOfEachKindOfServer) {
 }
 
 TEST(ErrorBody, IsBounded) {
-  const std::string body = R"({"errors":[{"code":")" + std::string(1000, 'C') + R"(","message":")" + std::string(1000, 'm') + "\"}]}";
+  const std::string body =
+      R"({"errors":[{"code":")" + std::string(1000, 'C') + R"(","message":")" + std::string(1000, 'm') + "\"}]}";
   const ErrorBody read = ReadErrorBody(body, "application/json");
   EXPECT_LE(read.code.size(), 64u);
   EXPECT_EQ(read.message.size(), kMaxErrorMessage);

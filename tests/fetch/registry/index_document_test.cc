@@ -31,11 +31,11 @@ ManifestDocument MustRead(const std::string& children) {
 
 TEST(IndexDocument, ChildrenAreSortedIntoImagesIndexesAttestationsAndArtifacts) {
   const ManifestDocument document = MustRead(
-      Child(1, R"(,"mediaType":"application/vnd.oci.image.manifest.v1+json","size":12)" + Platform3("Linux", "AMD64")) + "," +
-      Child(2, R"(,"mediaType":"application/vnd.oci.image.index.v1+json")") + "," +
+      Child(1, R"(,"mediaType":"application/vnd.oci.image.manifest.v1+json","size":12)" + Platform3("Linux", "AMD64")) +
+      "," + Child(2, R"(,"mediaType":"application/vnd.oci.image.index.v1+json")") + "," +
       Child(3, Platform3("unknown", "unknown")) + "," +
-      Child(4, R"(,"annotations":{"vnd.docker.reference.type":"attestation-manifest"})" + Platform3("linux", "arm64")) + "," +
-      Child(5, R"(,"artifactType":"application/spdx+json")") + "," +
+      Child(4, R"(,"annotations":{"vnd.docker.reference.type":"attestation-manifest"})" + Platform3("linux", "arm64")) +
+      "," + Child(5, R"(,"artifactType":"application/spdx+json")") + "," +
       Child(6, R"(,"mediaType":"application/badmedia+json")") + "," +
       Child(7, R"(,"artifactType":"application/vnd.oci.image.config.v1+json")"));
   ASSERT_EQ(document.children.size(), 7u);

@@ -20,9 +20,9 @@ std::string Sha(char digit) { return "sha256:" + std::string(64, digit); }
 
 std::string Image(std::string_view head, std::string_view config_type,
                   std::string_view layer_type = "application/vnd.oci.image.layer.v1.tar+gzip") {
-  return "{" + std::string(head) + R"("config":{"mediaType":")" + std::string(config_type) + R"(","size":7,"digest":")" +
-         Sha('a') + R"("},"layers":[{"mediaType":")" + std::string(layer_type) + R"(","size":1,"digest":")" + Sha('b') +
-         R"("}]})";
+  return "{" + std::string(head) + R"("config":{"mediaType":")" + std::string(config_type) +
+         R"(","size":7,"digest":")" + Sha('a') + R"("},"layers":[{"mediaType":")" + std::string(layer_type) +
+         R"(","size":1,"digest":")" + Sha('b') + R"("}]})";
 }
 
 constexpr const char* kOciConfig = "application/vnd.oci.image.config.v1+json";
@@ -39,17 +39,21 @@ TEST(ManifestDocument, TheKindIsWhatHeaderAndBodyAgreeOn) {
   const std::string index = R"("manifests":[]})";
   const std::string v1 = R"({"schemaVersion":1,"fsLayers":[],"history":[{"v1Compatibility":"{\"id\":\"ab\"}"}]})";
   const KindCase cases[] = {
-      {"both", kOci, Image(R"("schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",)", kOciConfig),
+      {"both", kOci,
+       Image(R"("schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",)", kOciConfig),
        ManifestKind::oci_manifest},
       {"header only", kSchema2, Image(R"("schemaVersion":2,)", kDockerConfig), ManifestKind::schema2},
-      {"header with parameters", std::string(kSchema2) + " ; charset=utf-8", Image("", kDockerConfig), ManifestKind::schema2},
-      {"header in capitals", "Application/VND.oci.image.manifest.v1+JSON", Image("", kOciConfig), ManifestKind::oci_manifest},
+      {"header with parameters", std::string(kSchema2) + " ; charset=utf-8", Image("", kDockerConfig),
+       ManifestKind::schema2},
+      {"header in capitals", "Application/VND.oci.image.manifest.v1+JSON", Image("", kOciConfig),
+       ManifestKind::oci_manifest},
       {"body only", "application/json", std::string(R"({"mediaType":")") + kList + R"(",)" + index,
        ManifestKind::manifest_list},
       {"body only, as text", "text/plain; charset=utf-8", std::string(R"({"mediaType":")") + kIndex + R"(",)" + index,
        ManifestKind::oci_index},
       {"shape of an index", "", "{" + index, ManifestKind::oci_index},
-      {"shape of OCI", "application/octet-stream", Image(R"("schemaVersion":2,)", kOciConfig), ManifestKind::oci_manifest},
+      {"shape of OCI", "application/octet-stream", Image(R"("schemaVersion":2,)", kOciConfig),
+       ManifestKind::oci_manifest},
       {"shape of schema2, empty mediaType", "", Image(R"("mediaType":"",)", kDockerConfig), ManifestKind::schema2},
       {"schemaVersion as a text", kOci, Image(R"("schemaVersion":"2",)", kOciConfig), ManifestKind::oci_manifest},
       {"schema1", kSchema1, v1, ManifestKind::schema1},
@@ -101,8 +105,8 @@ TEST(ManifestDocument, BrokenDocumentsAreErrorsThatSayWhy) {
       {kOci, R"({"config":{},"layers":[]})", Errc::corruption, "config's digest"},
       {kOci, R"({"config":{"digest":"sha256:abc"}})", Errc::corruption, "config's digest is \"sha256:abc\""},
       {kOci, R"({"config":{"digest":"../../etc"}})", Errc::corruption, "config's digest"},
-      {kOci, Image("", kOciConfig).replace(Image("", kOciConfig).find("[{"), 1, "{\"x\":[").append("}"), Errc::corruption,
-       "layers are not a list"},
+      {kOci, Image("", kOciConfig).replace(Image("", kOciConfig).find("[{"), 1, "{\"x\":[").append("}"),
+       Errc::corruption, "layers are not a list"},
       {kIndex, R"({"manifests":{}})", Errc::corruption, "manifests are not a list"},
       {kIndex, R"({"manifests":[{"digest":"sha256:1"},{}]})", Errc::corruption, "none of its 2 children"},
       {kSchema1, R"({"history":[],"fsLayers":[]})", Errc::corruption, "history is empty"},
@@ -116,8 +120,8 @@ TEST(ManifestDocument, BrokenDocumentsAreErrorsThatSayWhy) {
 }
 
 TEST(ManifestDocument, AnImageNamesItsConfig) {
-  const auto document = ReadManifest(kOci, Image(R"("annotations":{"org.opencontainers.image.created":"2024-05-06T07:08:09Z"},)",
-                                                 kOciConfig));
+  const auto document = ReadManifest(
+      kOci, Image(R"("annotations":{"org.opencontainers.image.created":"2024-05-06T07:08:09Z"},)", kOciConfig));
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ(document->config.ToString(), Sha('a'));
   EXPECT_EQ(document->config_size, 7u);
@@ -162,8 +166,8 @@ TEST(ManifestDocument, WhatIsNoImageIsExcludedWithItsType) {
 }
 
 TEST(ManifestDocument, AnImagesConfigTypeAsArtifactTypeDoesNotExcludeIt) {
-  const auto document = ReadManifest(
-      kOci, Image(R"("artifactType":"application/vnd.oci.image.config.v1+json",)", kOciConfig));
+  const auto document =
+      ReadManifest(kOci, Image(R"("artifactType":"application/vnd.oci.image.config.v1+json",)", kOciConfig));
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ(document->facts.kind, ManifestKind::oci_manifest);
 }

@@ -41,8 +41,8 @@ TEST(Schema1Document, TheNewestHistoryEntryIsTheImage) {
 }
 
 TEST(Schema1Document, WithoutConfigLabelsTheBuildContainersCount) {
-  const auto document =
-      ReadManifest(kSchema1, Schema1(R"({"id":"","config":{"Labels":null},"container_config":{"Labels":{"a":"build"}}})"));
+  const auto document = ReadManifest(
+      kSchema1, Schema1(R"({"id":"","config":{"Labels":null},"container_config":{"Labels":{"a":"build"}}})"));
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ(document->facts.labels, (Labels{{"a", "build"}}));
   EXPECT_EQ(document->facts.platform.architecture, "amd64");
@@ -66,7 +66,8 @@ TEST(Schema1Document, AnUnreadableImageIsAnErrorNotAnEmptyImage) {
 
 TEST(Schema1Document, ABrokenSignatureIsCorruption) {
   // {"formatLength":99999} and {"formatLength":1,"formatTail":"*"} as base64url
-  for (const std::string header : {"", "%%", "e30", "eyJmb3JtYXRMZW5ndGgiOjk5OTk5fQ", "eyJmb3JtYXRMZW5ndGgiOjEsImZvcm1hdFRhaWwiOiIqIn0"}) {
+  for (const std::string header :
+       {"", "%%", "e30", "eyJmb3JtYXRMZW5ndGgiOjk5OTk5fQ", "eyJmb3JtYXRMZW5ndGgiOjEsImZvcm1hdFRhaWwiOiIqIn0"}) {
     std::string body = Schema1(R"({"id":"ab"})");
     body.insert(1, R"("signatures":[{"protected":")" + header + "\"}],");
     const auto document = ReadManifest(kSchema1, body);

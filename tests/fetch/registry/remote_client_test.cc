@@ -1,0 +1,157 @@
+#include "larder/remote_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "remote_fixture.h"
+
+namespace larder {
+namespace {
+
+class RemoteClientTest : public RemoteFixture {
+ protected:
+  RemoteClientTest() {
+    Reply stalled;
+    stalled.stall = true;
+    server_.On("*", Path("manifests/slow"), stalled);
+    server_.On("*", Path("tags/list"), stalled);
+  }
+};
+
+TEST_F(RemoteClientTest, AStopEndsACallAsCancelled) {
+  std::stop_source stop;
+  std::promise<FetchResult<HeadResult>> result;
+  client_->Head("slow", stop.get_token(), [&result](auto head) { result.set_value(std::move(head)); });
+  ASSERT_TRUE(server_.WaitForRequests(2));
+  stop.request_stop();
+  const auto head = result.get_future().get();
+  ASSERT_FALSE(head.has_value());
+  EXPECT_EQ(head.error().error.code, Errc::cancelled);
+  EXPECT_EQ(head.error().blame, Blame::none);
+}
+
+TEST_F(RemoteClientTest, AStopThatCameBeforeSendsNothing) {
+  std::stop_source stop;
+  stop.request_stop();
+  std::promise<FetchResult<HeadResult>> result;
+  client_->Head("slow", stop.get_token(), [&result](auto head) { result.set_value(std::move(head)); });
+  EXPECT_EQ(result.get_future().get().error().error.code, Errc::cancelled);
+  EXPECT_TRUE(server_.requests().empty());
+}
+
+TEST_F(RemoteClientTest, DestroyingAClientEndsItsCallsFirst) {
+  int cancelled = 0;
+  const auto count = [&cancelled](const auto& result) {
+    if (!result.has_value() && result.error().error.code == Errc::cancelled) ++cancelled;
+  };
+  client_->Head("slow", {}, count);
+  client_->Manifest("slow", nullptr, {}, count);
+  client_->Tags({}, [](TagPage) { FAIL(); }, count);
+  ASSERT_TRUE(server_.WaitForRequests(4));
+  client_->Head("slow", {}, count);
+  client_.reset();
+  EXPECT_EQ(cancelled, 4);
+}
+
+TEST_F(RemoteClientTest, AClientMayBeDestroyedFromItsOwnCallback) {
+  server_.On("HEAD", Path("manifests/v1"), Reply(404));
+  std::promise<void> done;
+  int others = 0;
+  client_->Head("slow", {}, [&others](const auto& result) { others += result.has_value() ? 0 : 1; });
+  client_->Head("v1", {}, [&](const auto&) {
+    client_.reset();
+    done.set_value();
+  });
+  done.get_future().get();
+  EXPECT_EQ(others, 1);
+}
+
+TEST_F(RemoteClientTest, ManyCallsOverlap) {
+  server_.Otherwise([](const testing::ScriptedRequest&) { return Reply(404); });
+  constexpr int kCalls = 200;
+  std::atomic<int> left = kCalls;
+  std::promise<void> all;
+  for (int i = 0; i < kCalls; ++i) {
+    client_->Head("t" + std::to_string(i), {}, [&](const auto& result) {
+      EXPECT_EQ(result.error().error.code, Errc::not_found);
+      if (--left == 0) all.set_value();
+    });
+  }
+  EXPECT_EQ(all.get_future().wait_for(std::chrono::seconds(60)), std::future_status::ready);
+  EXPECT_LE(server_.max_concurrent(), 11);
+}
+
+TEST_F(RemoteClientTest, TheNetworkEndsQuicklyWithCallsInFlight) {
+  client_->Head("slow", {}, [](const auto&) {});
+  ASSERT_TRUE(server_.WaitForRequests(2));
+  const auto start = std::chrono::steady_clock::now();
+  client_.reset();
+  factory_.reset();
+  network_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST_F(RemoteClientTest, CredentialsOfTheRepositoryAreSent) {
+  server_.On("GET", "/v2/", Reply(401, "", {{"WWW-Authenticate", "Basic realm=\"r\""}}));
+  server_.On("HEAD", Path("manifests/v1"), [](const testing::ScriptedRequest& request) {
+    return Reply(request.Find("Authorization") == "Basic cm9ib3Q6c2VjcmV0" ? 200 : 401);
+  });
+  Credentials credentials;
+  Credential robot;
+  robot.username = "robot";
+  robot.password = "secret";
+  credentials.Add(server_.host() + "/team", robot);
+  client_ = ClientFor(kRepository, credentials);
+  EXPECT_TRUE(Head("v1").has_value());
+  client_ = ClientFor(kRepository);
+  const auto anonymous = Head("v1");
+  ASSERT_FALSE(anonymous.has_value());
+  EXPECT_EQ(anonymous.error().blame, Blame::credential);
+  EXPECT_EQ(anonymous.error().error.code, Errc::permission_denied);
+}
+
+TEST_F(RemoteClientTest, ARedirectOfThePingGivesTheBase) {
+  testing::ScriptedServer moved;
+  moved.On("GET", "/v2/", Reply(200, "{}"));
+  moved.On("GET", Path("tags/list?n=1000"), Json(R"({"tags":["a"]})"));
+  server_.On("GET", "/v2/", Reply(302, "", {{"Location", moved.url("/v2/")}}));
+  const auto tags = Tags();
+  ASSERT_TRUE(tags.has_value()) << tags.error().error.message;
+  EXPECT_EQ(tags->tags, 1u);
+}
+
+TEST_F(RemoteClientTest, CountsRequestsAndConnections) {
+  server_.On("HEAD", Path("manifests/v1"), Reply(200));
+  ASSERT_TRUE(Head("v1").has_value());
+  const Network::Counters counters = network_->Count();
+  EXPECT_GE(counters.connections, 1u);
+  EXPECT_GE(counters.requests.at(server_.host()), 2u);
+}
+
+TEST(Network, RefusesSettingsThatCannotBe) {
+  NetworkOptions no_rate;
+  no_rate.limits.rate.rps = 0;
+  NetworkOptions no_file;
+  no_file.hosts["example.com"].ca_file = "/nowhere/ca.pem";
+  NetworkOptions no_burst;
+  no_burst.limits.hosts["example.com"].burst = 0;
+  for (const NetworkOptions& options : {no_rate, no_file, no_burst}) {
+    const auto network = Network::Start(options);
+    ASSERT_FALSE(network.has_value());
+    EXPECT_EQ(network.error().code, Errc::invalid_argument);
+  }
+}
+
+TEST(RemoteClientFactory, WantsAName) {
+  const auto network = Network::Start({});
+  ASSERT_TRUE(network.has_value());
+  const auto factory = MakeRemoteClientFactory(**network, {});
+  EXPECT_EQ(factory->ClientFor(ImageName(), {}, Urgency::now).error().code, Errc::invalid_argument);
+  factory->Succeed(*ImageName::Parse("alpine"));
+}
+
+}  // namespace
+}  // namespace larder
