@@ -35,7 +35,7 @@ constexpr std::string_view kUnfinished = "unfinished work: finish it";
 constexpr std::string_view kOneMachine = "a path of one machine";
 
 // Put together from halves, so that this file keeps its own rules.
-constexpr std::array<Ban, 8> kBans = {{
+constexpr std::array<Ban, 6> kBans = {{
     {"TO"
      "DO",
      kWordCharacters, kWordCharacters, kUnfinished, false},

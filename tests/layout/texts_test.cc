@@ -34,8 +34,8 @@ TEST(TextsTest, FindsBannedWords) {
       "ME",
       "what (X"
       "XX) is",
-      "see /ho"
-      "me/cook/jam",
+      "see /ro"
+      "ot/jam",
       "cd /wo"
       "rk/x"};
   for (const std::string& line : banned) {
@@ -48,8 +48,9 @@ TEST(TextsTest, FindsBannedWords) {
 }
 
 TEST(TextsTest, LetsHarmlessWordsBe) {
-  for (const std::string line : {"mkdtemp(\"larder-XXXXXX\")", "https://example.org/home/x", "${HOME}/work/x", "todos",
-                                 "--store lmdb:/tmp/larder-demo", "the workplace/home/office"}) {
+  for (const std::string line :
+       {"/home/cook/.docker", "mkdtemp(\"larder-XXXXXX\")", "https://example.org/home/x", "${HOME}/work/x", "todos",
+        "--store lmdb:/tmp/larder-demo", "the workplace/home/office"}) {
     EXPECT_THAT(BannedWords({{"a.md", line + "\n"}}), IsEmpty()) << line;
   }
 }
