@@ -23,6 +23,9 @@ target_compile_definitions(larder_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECA
   $<$<CXX_COMPILER_ID:Clang>:ASIO_HAS_CO_AWAIT> $<$<CXX_COMPILER_ID:Clang>:ASIO_HAS_STD_COROUTINE>)
 target_link_libraries(larder_asio INTERFACE Threads::Threads)
 
+if(LARDER_ROCKSDB)
+  find_package(RocksDB QUIET REQUIRED)
+endif()
 if(LARDER_TOOLS)
   find_package(CLI11 REQUIRED)
   find_package(spdlog REQUIRED)

@@ -22,13 +22,17 @@ Errc CodeOf(int error) {
   switch (error) {
     case EACCES:
     case EPERM:
-    case EROFS: return Errc::permission_denied;
-    case ENOENT: return Errc::not_found;
+    case EROFS:
+      return Errc::permission_denied;
+    case ENOENT:
+      return Errc::not_found;
     case ENOTDIR:
     case EISDIR:
     case ELOOP:
-    case ENXIO: return Errc::invalid_argument;
-    default: return Errc::unavailable;
+    case ENXIO:
+      return Errc::invalid_argument;
+    default:
+      return Errc::unavailable;
   }
 }
 
@@ -90,7 +94,7 @@ Result<LockFile> LockFile::Acquire(const std::filesystem::path& directory) {
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
   if (fd < 0) return FailAt(path, "cannot open", errno);
   LockFile lock(std::move(path), fd);
-  struct stat status {};
+  struct stat status{};
   if (fstat(fd, &status) != 0) return FailAt(lock.path_, "cannot examine", errno);
   if (!S_ISREG(status.st_mode)) return Fail(Errc::invalid_argument, lock.path_.string() + " is not a plain file");
 

@@ -18,8 +18,8 @@ class LockFile {
   static constexpr std::string_view kFileName = "larder.lock";
 
   // Takes the lock at once or fails; never waits. The directory must exist. Errors:
-  //   unavailable        another holder: the message gives the lock's path and the holder's pid, host, program and since
-  //                      when; or the system refuses for now (no descriptors, disk full)
+  //   unavailable        another holder: the message gives the lock's path and the holder's pid, host, program and
+  //                      since when; or the system refuses for now (no descriptors, disk full)
   //   permission_denied  the file may not be opened or made, or the file system is read-only
   //   invalid_argument   the directory is none, or the lock's name is taken by something that is not a plain file
   //   not_found          there is no such directory

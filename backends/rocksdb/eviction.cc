@@ -1,0 +1,101 @@
+#include "eviction.h"
+
+#include <algorithm>
+#include <string>
+
+#include "larder/time.h"
+#include "stretches.h"
+#include "sweep.h"
+
+namespace larder::rocks {
+namespace {
+
+using Properties = rocksdb::DB::Properties;
+
+std::string MiB(std::uint64_t bytes) { return std::to_string((bytes + (1 << 19)) >> 20) + " MiB"; }
+
+// The oldest Reader's age, for the message alone.
+std::string HolderText(rocksdb::DB& db) {
+  const std::uint64_t readers = Figure(db, Properties::kNumSnapshots);
+  if (readers == 0) return "no Reader is open: another program's files, or max_bytes is too small";
+  const auto since = static_cast<std::int64_t>(Figure(db, Properties::kOldestSnapshotTime));
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(Now().time_since_epoch()).count();
+  return "held by " + std::to_string(readers) + " open Readers, the oldest for " +
+         std::to_string(std::max<std::int64_t>(0, now - since)) + " s";
+}
+
+DropTest CoveredBy(const EvictionPoint& point) {
+  return [point](const Key& key, std::span<const std::byte> record) {
+    const auto header = ReadHeader(key, record);
+    return point.Covers(key, header.has_value() ? header->expiry : Time{});
+  };
+}
+
+}  // namespace
+
+std::uint64_t SpaceTaken(rocksdb::DB& db) {
+  return Figure(db, Properties::kTotalSstFilesSize) + 2 * Figure(db, Properties::kSizeAllMemTables);
+}
+
+Evictor::Evictor(Engine& engine) : engine_(engine), at_most_live_(SpaceTaken(*engine.db)) {}
+
+std::uint64_t Evictor::LiveBytes() const { return std::min(at_most_live_.load(), SpaceTaken(*engine_.db)); }
+
+Result<void> Evictor::MakeRoom(std::uint64_t bytes) {
+  const std::uint64_t bound = engine_.live_bound();
+  if (at_most_live_ + bytes > bound) {
+    ExpiryHistogram histogram;
+    LARDER_RETURN_IF_ERROR(Measure(histogram));
+    // Short of the bound already: the next sweep is then a sixteenth of it away at least.
+    if (at_most_live_ + bytes > bound / 16 * 15) {
+      LARDER_RETURN_IF_ERROR(Evict(histogram, at_most_live_ + bytes - bound / 5 * 4));
+    }
+  }
+  LARDER_RETURN_IF_ERROR(CheckFiles(bytes));
+  at_most_live_ += bytes;
+  return {};
+}
+
+Result<void> Evictor::Measure(ExpiryHistogram& histogram) {
+  std::uint64_t live = 0;
+  LARDER_RETURN_IF_ERROR(VisitAll(*engine_.db, [&](const Key& key, std::span<const std::byte> record) {
+    live += DiskBytes(record.size());
+    const auto header = ReadHeader(key, record);
+    histogram.Add(key, header.has_value() ? header->expiry : Time{}, DiskBytes(record.size()));
+  }));
+  at_most_live_ = live;
+  return {};
+}
+
+Result<void> Evictor::Evict(const ExpiryHistogram& histogram, std::uint64_t enough) {
+  SweepOptions options;
+  options.enough_bytes = enough;
+  LARDER_ASSIGN_OR_RETURN(const SweepProgress swept, Sweep(engine_, options, CoveredBy(histogram.PointFor(enough))));
+  at_most_live_ -= std::min(at_most_live_.load(), swept.removed_bytes);
+  evictions_ += swept.removed;
+  engine_.Say(LogLevel::warning, "rocksdb: " + engine_.path.string() + " reached its bound (" +
+                                     MiB(engine_.live_bound()) + " of live records, a third of max_bytes): " +
+                                     std::to_string(swept.removed) + " records that expire first were dropped");
+  return {};
+}
+
+// What stays free is for rewriting, while old files stand beside new ones, and for logs.
+Result<void> Evictor::CheckFiles(std::uint64_t bytes) {
+  if (SpaceTaken(*engine_.db) + bytes > engine_.max_bytes / 3 * 2) LARDER_RETURN_IF_ERROR(Shrink());
+  const std::uint64_t taken = SpaceTaken(*engine_.db) + bytes;
+  if (taken <= engine_.max_bytes / 4 * 3) return {};
+  return Fail(Errc::unavailable, "rocksdb: " + engine_.path.string() + ": files take " + MiB(taken) + " of max_bytes " +
+                                     MiB(engine_.max_bytes) + "; " + HolderText(*engine_.db));
+}
+
+// What background rewriting has not come to yet.
+Result<void> Evictor::Shrink() {
+  if (Figure(*engine_.db, Properties::kNumSnapshots) > 0) return {};  // it would free little, and take more
+  for (const Stretch& stretch : StretchesFrom(*engine_.db, Key())) {
+    LARDER_RETURN_IF_ERROR(Rewrite(*engine_.db, stretch));
+    if (SpaceTaken(*engine_.db) <= engine_.max_bytes / 2) break;
+  }
+  return {};
+}
+
+}  // namespace larder::rocks

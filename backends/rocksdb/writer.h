@@ -1,0 +1,49 @@
+// The writing half of an open store: batches one at a time, the bound, the marker.
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <map>
+#include <mutex>
+#include <span>
+
+#include "engine.h"
+#include "eviction.h"
+#include "larder/marker.h"
+#include "larder/store.h"
+
+namespace larder::rocks {
+
+// Safe for concurrent use.
+class Writer {
+ public:
+  Writer(Engine& engine, const StoreMarker& marker);
+
+  // As Store::DoWrite.
+  Result<void> Apply(std::span<const WriteOp* const> ops, const WriteOptions& options,
+                     std::span<Result<void>* const> results);
+
+  // As Store::Collect.
+  Result<CollectProgress> Collect(const CollectSlice& slice);
+
+  std::uint64_t LiveBytes() const { return evictor_.LiveBytes(); }
+  std::uint64_t evictions() const { return evictor_.evictions(); }
+  StoreMarker marker();
+
+ private:
+  Result<void> Add(const WriteOp& op, Time now, rocksdb::WriteBatch& batch);
+  Result<bool> IsTaken(const Key& key, Time now);
+  Result<void> CheckDisk(std::uint64_t bytes);
+  Result<void> CheckClock(const CollectSlice& slice);
+  Result<void> NoteCollected(Time now);
+  void BelieveClock(Time now);
+
+  Engine& engine_;
+  std::mutex mutex_;
+  // Under mutex_.
+  Evictor evictor_;
+  StoreMarker marker_;
+  std::map<Key, const WriteOp*> done_;  // by key, the last op that the batch being made holds; for put_if_absent alone
+};
+
+}  // namespace larder::rocks
