@@ -43,7 +43,9 @@ TEST_F(LockFileTest, SecondAcquireNamesTheHolderAndThePath) {
 }
 
 TEST_F(LockFileTest, LetsGoWhenDestroyedAndStaysOnDisk) {
-  { ASSERT_TRUE(LockFile::Acquire(directory_).has_value()); }
+  {
+    ASSERT_TRUE(LockFile::Acquire(directory_).has_value());
+  }
   EXPECT_TRUE(std::filesystem::exists(file()));
   EXPECT_TRUE(LockFile::Acquire(directory_).has_value());
 }
@@ -90,7 +92,9 @@ TEST_F(LockFileTest, AForkedChildThatDropsItsCopyLeavesTheParentsLock) {
   ASSERT_TRUE(lock.has_value());
   const pid_t child = fork();
   if (child == 0) {
-    { const LockFile dropped = std::move(*lock); }
+    {
+      const LockFile dropped = std::move(*lock);
+    }
     _exit(0);
   }
   waitpid(child, nullptr, 0);
