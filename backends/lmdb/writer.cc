@@ -21,7 +21,10 @@ constexpr int kReplays = 3;
 std::vector<std::uint32_t> KeyOrder(std::span<const WriteOp* const> ops) {
   std::vector<std::uint32_t> order(ops.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::ranges::stable_sort(order, {}, [&](std::uint32_t i) -> const Key& { return ops[i]->key; });
+  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+    const auto by_key = ops[a]->key <=> ops[b]->key;
+    return by_key != 0 ? by_key < 0 : a < b;
+  });
   return order;
 }
 
