@@ -1,7 +1,10 @@
 #include "fetching.h"
 
+#include <map>
 #include <mutex>
 #include <ostream>
+
+#include "larder/docker_config.h"
 
 namespace larder::tool {
 
@@ -74,6 +77,12 @@ Result<std::unique_ptr<Fetching::Session>> Fetching::Start(const Console& consol
   LARDER_ASSIGN_OR_RETURN(auto network_options, NetworkSettings(console));
   LARDER_ASSIGN_OR_RETURN(options.platforms, ParsePlatforms());
   options.log = network_options.log;
+  DockerConfigOptions docker;
+  docker.file = docker_config_;
+  docker.environment = std::make_shared<const std::map<std::string, std::string>>(console.environment.begin(),
+                                                                                  console.environment.end());
+  docker.log = network_options.log;
+  LARDER_ASSIGN_OR_RETURN(options.credentials, MakeDockerConfigSource(std::move(docker)));
   auto session = std::make_unique<Session>();
   LARDER_ASSIGN_OR_RETURN(session->network_, Network::Start(std::move(network_options)));
   RemoteOptions remote;

@@ -26,6 +26,13 @@ TEST(RefreshCommand, ABadRefAsksNobody) {
   EXPECT_EQ(ran.out, "");
 }
 
+TEST(RefreshCommand, ADockerConfigThatIsNotThereIsAnErrorThatNamesIt) {
+  Terminal larder;
+  const auto ran = larder({"refresh", "127.0.0.1:1/a/b", "--docker-config", "/no/such/config.json"});
+  EXPECT_NE(ran.exit, Exit::yes);
+  EXPECT_THAT(ran.err, HasSubstr("/no/such/config.json"));
+}
+
 TEST(RefreshCommand, BadOptionsSayWhatTheyTake) {
   Terminal larder;
   EXPECT_EQ(larder({"refresh", "alpine", "--platform", "linux/amd64/v1/x"}).exit, Exit::usage);
