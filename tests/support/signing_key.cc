@@ -55,7 +55,8 @@ Result<SigningKey> SigningKey::Create(SigningAlgorithm algorithm) {
   constexpr long kDay = 24 * 60 * 60;
   SigningKey made;
   made.algorithm_ = algorithm;
-  made.key_.reset(algorithm == SigningAlgorithm::es256 ? EVP_EC_gen("P-256") : EVP_RSA_gen(kRsaBits));
+  made.key_.reset(algorithm == SigningAlgorithm::es256 ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")
+                                                       : EVP_RSA_gen(kRsaBits));
   made.certificate_.reset(X509_new());
   X509* certificate = made.certificate_.get();
   X509_set_version(certificate, X509_VERSION_3);

@@ -45,7 +45,7 @@ void AddExtension(X509* certificate, X509* issuer, int kind, const std::string& 
 
 // Signed by `issuer`, by itself where null.
 Identity Make(const std::string& common_name, long serial, const Identity* issuer) {
-  Identity made{Key(EVP_EC_gen("P-256")), Certificate(X509_new())};
+  Identity made{Key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")), Certificate(X509_new())};
   Require(made.key != nullptr && made.certificate != nullptr);
   X509* certificate = made.certificate.get();
   X509_set_version(certificate, X509_VERSION_3);
