@@ -1,6 +1,7 @@
 #include "directory.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace larder::memcached {
@@ -27,8 +28,11 @@ Directory::~Directory() = default;
 Result<std::unique_ptr<Directory>> Directory::Open(const MemcachedOptions& options, std::vector<Address> servers) {
   std::unique_ptr<Directory> directory(new Directory(options, std::move(servers)));
   LARDER_RETURN_IF_ERROR(directory->Refresh());
-  if (directory->has_names()) {
+  if (!directory->has_names()) return directory;
+  try {
     directory->thread_ = std::jthread([self = directory.get()](const std::stop_token& stop) { self->KeepFresh(stop); });
+  } catch (const std::system_error& e) {
+    return Fail(Errc::unavailable, std::string("memcached: no thread for looking names up: ") + e.what());
   }
   return directory;
 }

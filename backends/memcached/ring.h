@@ -13,7 +13,7 @@
 #include "address.h"
 #include "larder/error.h"
 
-struct memcached_st;
+struct memcached_st;  // NOLINT(readability-identifier-naming): libmemcached's
 
 namespace larder::memcached {
 

@@ -48,9 +48,9 @@ void Server::SetEndpoints(std::vector<Endpoint> endpoints, std::string why) {
   if (moved && silent_ && !probing_) probe_.emplace(endpoints_.front());
 }
 
-Result<Endpoint> Server::CurrentEndpoint() const {
-  const std::lock_guard lock(mutex_);
-  if (endpoints_.empty()) return std::unexpected<Error>(Unavailable(why_no_endpoint_));
+Result<Endpoint> Server::CurrentEndpoint() {
+  std::unique_lock lock(mutex_);
+  LARDER_RETURN_IF_ERROR(CheckReachable(lock));
   return endpoints_.front();
 }
 
@@ -77,28 +77,29 @@ Result<Loan> Server::Borrow() {
   if (made.has_value()) return Loan(*this, std::move(*made));
   lock.lock();
   --lent_;
+  lock.unlock();
+  returned_.notify_one();
   return std::unexpected<Error>(std::move(made).error());
 }
 
 Result<void> Server::AwaitRoom(std::unique_lock<std::mutex>& lock) {
-  const auto silence = [&] {
-    return std::unexpected<Error>(Unavailable("does not answer; it is asked again every second"));
-  };
-  if (silent_ && !AnswersAgain(lock)) return silence();
+  LARDER_RETURN_IF_ERROR(CheckReachable(lock));
   const auto room = [&] { return !idle_.empty() || lent_ < settings_.connections; };
-  if (!room()) {
-    returned_.wait_for(lock, settings_.timeout, [&] { return room() || silent_; });
-    if (silent_) return silence();
-    if (!room()) {
-      return std::unexpected<Error>(
-          Unavailable("all " + std::to_string(settings_.connections) + " connections stayed in use; allow more"));
-    }
+  if (room()) return {};
+  returned_.wait_for(lock, settings_.timeout, [&] { return room() || silent_; });
+  LARDER_RETURN_IF_ERROR(CheckReachable(lock));
+  if (room()) return {};
+  return std::unexpected<Error>(
+      Unavailable("all " + std::to_string(settings_.connections) + " connections stayed in use; allow more"));
+}
+
+Result<void> Server::CheckReachable(std::unique_lock<std::mutex>& lock) {
+  if (silent_ && !AnswersAgain(lock)) {
+    return std::unexpected<Error>(Unavailable("does not answer; it is asked again every second"));
   }
-  if (endpoints_.empty()) {
-    if (settings_.trouble) settings_.trouble();
-    return std::unexpected<Error>(Unavailable(why_no_endpoint_));
-  }
-  return {};
+  if (!endpoints_.empty()) return {};
+  if (settings_.trouble) settings_.trouble();
+  return std::unexpected<Error>(Unavailable(why_no_endpoint_));
 }
 
 bool Server::AnswersAgain(std::unique_lock<std::mutex>& lock) {

@@ -60,8 +60,8 @@ class Server {
 
   // Where to connect; the first that works is used. Empty: not looked up yet, or `why` not.
   void SetEndpoints(std::vector<Endpoint> endpoints, std::string why);
-  // unavailable where none is known.
-  Result<Endpoint> CurrentEndpoint() const;
+  // For connections that are not of the pool. unavailable where none is known, or the server is silent.
+  Result<Endpoint> CurrentEndpoint();
 
   // Waits for a connection that others use, at most the timeout; unavailable at once where the server is silent.
   Result<Loan> Borrow();
@@ -84,9 +84,11 @@ class Server {
   using Clock = std::chrono::steady_clock;
 
   void Return(std::unique_ptr<Connection> connection);
-  // With the lock: whether the server, which was silent, answers now. May let go of the lock to wait for a fresh probe.
+  // With the lock, as the others: unavailable where the server is silent or its address unknown.
+  Result<void> CheckReachable(std::unique_lock<std::mutex>& lock);
+  // Whether the server, which was silent, answers now. May let go of the lock to wait for a fresh probe.
   bool AnswersAgain(std::unique_lock<std::mutex>& lock);
-  // With the lock: waits until there is a connection to take, or room for one.
+  // Waits until there is a connection to take, or room for one.
   Result<void> AwaitRoom(std::unique_lock<std::mutex>& lock);
   void NextEndpoint();
   void Report(LogLevel level, const std::string& what) const;
