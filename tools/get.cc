@@ -1,3 +1,4 @@
+#include <optional>
 #include <ostream>
 
 #include "commands.h"
@@ -32,30 +33,39 @@ class Get final : public Command {
   Exit Run(const Console& console, const Common& common) override {
     auto ref = ImageRef::Parse(ref_);
     if (!ref.has_value()) return Report(console, ref.error());
+    if (fetch_ && ref->tag().empty() && !ref->digest().empty()) {
+      return Report(console, Error{Errc::invalid_argument, "--fetch asks for a tag; " + ref_ + " names a digest"},
+                    "larder refresh " + ref->name().ToString() + " asks for the whole repository");
+    }
     auto store = OpenForCommand(console, common, fetch_ ? StoreUse::write : StoreUse::read);
     if (!store.has_value()) return Report(console, store.error());
+    std::optional<Exit> refused;
     if (fetch_) {
-      if (const auto exit = Fetch(console, **store, *ref); exit != Exit::yes) return exit;
+      auto fetched = Fetch(console, **store, *ref);
+      if (!fetched.has_value()) return Report(console, fetched.error());
+      refused = *fetched;
     }
     return ref->tag().empty() && !ref->digest().empty() ? ByDigest(console, common, **store, *ref)
-                                                        : ByTag(console, common, **store, *ref);
+                                                        : ByTag(console, common, **store, *ref, refused);
   }
 
  private:
-  Exit Fetch(const Console& console, Store& store, const ImageRef& ref) {
-    auto session = fetching_.Start(console, store);
-    if (!session.has_value()) return Report(console, session.error());
+  // What the registry's refusal is worth as an exit code; nullopt where it answered well. It is reported, and what the
+  // store has is still shown, where it has something.
+  Result<std::optional<Exit>> Fetch(const Console& console, Store& store, const ImageRef& ref) {
+    LARDER_ASSIGN_OR_RETURN(auto session, fetching_.Start(console, store));
     RefreshRequest request;
     request.ref = ImageRef(ref.name(), ref.TagOrLatest());
-    const auto report = (*session)->refresher().RefreshNow(std::move(request)).get();
-    // What the store has is still shown, where it has something.
-    if (report.error.has_value() && !console.quiet) Report(console, *report.error);
-    return Exit::yes;
+    const auto report = session->refresher().RefreshNow(std::move(request)).get();
+    if (!report.error.has_value()) return std::optional<Exit>();
+    return std::optional(Report(console, *report.error));
   }
 
-  Exit ByTag(const Console& console, const Common& common, Store& store, const ImageRef& ref) {
+  Exit ByTag(const Console& console, const Common& common, Store& store, const ImageRef& ref,
+             std::optional<Exit> refused) {
     Cache cache(store);
     auto entry = cache.Entry(ref, console.now);
+    if (!entry.has_value() && refused.has_value()) return *refused;
     if (!entry.has_value()) {
       if (entry.error().code == Errc::not_found) {
         return Report(console, Error{Errc::not_found, ref.ToString() + " is not in the cache"},
@@ -71,7 +81,9 @@ class Get final : public Command {
     } else if (entry->status() == EntryStatus::image) {
       Print(console, record);
     }
-    if (auto image = cache.Image(ref, console.now); !image.has_value()) return Report(console, image.error());
+    if (auto image = cache.Image(ref, console.now); !image.has_value()) {
+      return refused.has_value() ? *refused : Report(console, image.error());
+    }
     return Exit::yes;
   }
 

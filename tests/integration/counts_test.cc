@@ -7,10 +7,8 @@
 namespace larder::testing {
 namespace {
 
-constexpr std::size_t kTags = 1000;
-constexpr std::size_t kShare = 4;  // tags on one image
-constexpr int kImages = kTags / kShare;
-constexpr std::size_t kInFlight = 32;  // tags of a repository at once
+constexpr int kShare = 4;      // tags on one image
+constexpr int kInFlight = 32;  // tags of a repository at once
 
 Asked Of(int pings, int listings, int heads, int gets, int blobs) {
   Asked asked;
@@ -26,9 +24,11 @@ class CountsTest : public RegistryTest {
  protected:
   void SetUp() override {
     RegistryTest::SetUp();
-    if (IsSkipped()) return;
-    Serve();
-    repository_ = samples::MakeUniformRepository("counted/app", kTags, kShare);
+    if (!IsSkipped()) Serve();
+  }
+
+  void Fill(std::size_t tags, std::size_t platforms = 1) {
+    repository_ = samples::MakeUniformRepository("counted/app", tags, kShare, platforms);
     Put(repository_);
     ref_ = ByProxy(repository_.name);
   }
@@ -46,9 +46,9 @@ class CountsTest : public RegistryTest {
     std::cout << "counts: " << what << ": " << asked << '\n';
   }
   const samples::SampleTag& tag(std::size_t index) const { return repository_.tags[index]; }
-  // Of every hundred tags the first points at the image of another from now on, or at its own again.
+  // Of the first two hundred tags every twentieth points at the image of another from now on, or at its own again.
   void MoveTen(bool away) {
-    for (std::size_t i = 0; i < kTags; i += 100) Tag(repository_.name, tag(i).tag, tag(away ? i + 50 : i).digest);
+    for (std::size_t i = 0; i < 10; ++i) Tag(repository_.name, tag(i * 20).tag, tag(i * 20 + (away ? 10 : 0)).digest);
   }
 
   samples::SampleRepository repository_;
@@ -56,6 +56,9 @@ class CountsTest : public RegistryTest {
 };
 
 TEST_F(CountsTest, AColdFillAndWhatFollowsAskNothingTwice) {
+  constexpr unsigned kTags = 1000;
+  constexpr unsigned kImages = kTags / kShare;
+  Fill(kTags);
   auto stack = Open();
   ASSERT_NE(stack, nullptr);
   RefreshReport report = stack->Refresh(ref_);
@@ -80,7 +83,7 @@ TEST_F(CountsTest, AColdFillAndWhatFollowsAskNothingTwice) {
   EXPECT_EQ(Take("all asked, 10 moved to known digests", report), Of(0, 1, kTags, 0, 0));
   auto moved = stack->cache().Image(RefOf(ref_ + ":" + tag(0).tag));
   ASSERT_TRUE(moved.has_value()) << moved.error().ToString();
-  EXPECT_EQ(moved->digest(), tag(50).digest);
+  EXPECT_EQ(moved->digest(), tag(10).digest);
 
   samples::SampleBuilder builder(repository_.name);
   samples::SampleImage image;
@@ -94,6 +97,8 @@ TEST_F(CountsTest, AColdFillAndWhatFollowsAskNothingTwice) {
 }
 
 TEST_F(CountsTest, ARestartAsksOnlyForWhatIsDue) {
+  constexpr unsigned kTags = 200;
+  Fill(kTags);
   auto stack = Open();
   ASSERT_NE(stack, nullptr);
   EXPECT_TRUE(IsComplete(stack->Refresh(ref_), kTags));
@@ -132,6 +137,9 @@ TEST_F(CountsTest, ARestartAsksOnlyForWhatIsDue) {
 }
 
 TEST_F(CountsTest, WherePullsAreKnownToCountEachImageIsPulledOnce) {
+  constexpr int kTags = 1000;
+  constexpr int kImages = kTags / kShare;
+  Fill(kTags);
   proxy_->LimitPulls(100'000);
   RefresherOptions options;
   options.counts_pulls = [](const ImageName&) { return true; };
@@ -147,6 +155,9 @@ TEST_F(CountsTest, WherePullsAreKnownToCountEachImageIsPulledOnce) {
 
 // The first tags are on their way before an answer tells that pulls are counted.
 TEST_F(CountsTest, WherePullsTurnOutToCountTheRestIsAskedByHead) {
+  constexpr int kTags = 200;
+  constexpr int kImages = kTags / kShare;
+  Fill(kTags);
   proxy_->LimitPulls(100'000);
   auto stack = Open();
   ASSERT_NE(stack, nullptr);
@@ -154,20 +165,18 @@ TEST_F(CountsTest, WherePullsTurnOutToCountTheRestIsAskedByHead) {
   EXPECT_TRUE(IsComplete(report, kTags));
   const Asked asked = Take("cold fill where pulls turn out to count", report);
   EXPECT_EQ(asked.blobs, kImages);
-  EXPECT_GE(asked.heads, static_cast<int>(kTags - kInFlight));
-  EXPECT_LE(asked.gets, static_cast<int>(kImages + kInFlight));
+  EXPECT_GE(asked.heads, kTags - kInFlight);
+  EXPECT_LE(asked.gets, kImages + kInFlight);
 }
 
 TEST_F(CountsTest, AnIndexCostsOneChildAndOneConfig) {
-  const auto indexes = samples::MakeUniformRepository("counted/multi", 200, kShare, 3);
-  Put(indexes);
-  const std::string ref = ByProxy(indexes.name);
+  Fill(200, 3);
   auto stack = Open();
   ASSERT_NE(stack, nullptr);
-  RefreshReport report = stack->Refresh(ref);
+  RefreshReport report = stack->Refresh(ref_);
   EXPECT_TRUE(IsComplete(report, 200));
   EXPECT_EQ(Take("cold fill, 200 tags on 50 indexes", report), Of(1, 1, 0, 200 + 50, 50));
-  report = stack->Refresh(ref, true);
+  report = stack->Refresh(ref_, true);
   EXPECT_EQ(Take("all 200 asked, all unchanged", report), Of(0, 1, 200, 0, 0));
 }
 

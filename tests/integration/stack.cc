@@ -123,10 +123,10 @@ Asked AskedOf(const RefreshReport& report) {
   RepositoryCounts all;
   all.tags = all.known = static_cast<std::uint32_t>(tags);
   if (report.completeness != Completeness::complete || report.counts != all || report.write_failures > 0) {
-    return ::testing::AssertionFailure()
-           << CompletenessName(report.completeness) << ", " << report.counts.tags << " tags, " << report.counts.known
-           << " known, " << report.counts.pending << " pending, " << report.counts.failing << " failing, "
-           << report.write_failures << " not written";
+    return ::testing::AssertionFailure() << CompletenessName(report.completeness) << ", " << report.counts.tags
+                                         << " tags, " << report.counts.known << " known, " << report.counts.pending
+                                         << " pending, " << report.counts.failing << " failing, "
+                                         << report.write_failures << " not written";
   }
   return ::testing::AssertionSuccess();
 }

@@ -1,5 +1,5 @@
-// The whole of Larder, as a host puts it together: network, clients, refresher and cache over an LMDB store. And what all
-// tests of it share.
+// The whole of Larder, as a host puts it together: network, clients, refresher and cache over an LMDB store. And what
+// all tests of it share.
 #pragma once
 
 #include <gtest/gtest.h>

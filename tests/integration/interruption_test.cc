@@ -1,0 +1,130 @@
+// Fills that are stopped, and registries that go away in the middle: what was fetched stays, and only the rest is
+// fetched.
+#include <atomic>
+#include <chrono>
+#include <iostream>
+
+#include "integration/stack.h"
+
+namespace larder::testing {
+namespace {
+
+constexpr std::size_t kTags = 400;
+constexpr std::size_t kInFlight = 32;  // tags of a repository at once
+
+class InterruptionTest : public RegistryTest {
+ protected:
+  void SetUp() override {
+    RegistryTest::SetUp();
+    if (IsSkipped()) return;
+    Serve();
+    Put(samples::MakeUniformRepository("long/fill", kTags, 4));
+  }
+
+  // Begins to fill, and returns when so many tags are done.
+  std::future<RefreshReport> FillUntil(Stack& stack, const std::string& ref, std::size_t enough) {
+    done_ = 0;
+    auto report = stack.Begin(ref, [this](std::size_t done, std::size_t) { done_ = done; });
+    EXPECT_TRUE(Eventually([&] { return done_ >= enough; }));
+    return report;
+  }
+  static std::uint64_t Images(const Stack& stack, const std::string& ref) {
+    std::uint64_t images = 0;
+    auto view = stack.cache().Repository(NameOf(ref));
+    if (!view.has_value()) return 0;
+    auto visited = view->VisitImages([&](const ImageSpan& image) {
+      if (image.status() == EntryStatus::image) ++images;
+      return ScanAction::go_on;
+    });
+    EXPECT_TRUE(visited.has_value() && visited->broken == 0);
+    return images;
+  }
+
+  std::atomic<std::size_t> done_ = 0;
+};
+
+TEST_F(InterruptionTest, StopsWithinASecondAndKeepsWhatWasFetched) {
+  const std::string ref = ByProxy("long/fill");
+  proxy_->SetDelay(std::chrono::milliseconds(50));
+  auto stack = Open();
+  ASSERT_NE(stack, nullptr);
+  auto pending = FillUntil(*stack, ref, 100);
+  const auto start = std::chrono::steady_clock::now();
+  stack->refresher().Stop();
+  const auto took = std::chrono::steady_clock::now() - start;
+  EXPECT_LT(took, std::chrono::seconds(1) * kSlow);
+  const RefreshReport stopped = Stack::Wait(pending);
+  ASSERT_TRUE(stopped.error.has_value());
+  EXPECT_EQ(stopped.error->code, Errc::cancelled);
+  EXPECT_EQ(stopped.completeness, Completeness::partial);
+  const auto kept = Images(*stack, ref);
+  EXPECT_GE(kept, 100U);
+  EXPECT_EQ(kept, stopped.counts.known);
+  EXPECT_LT(kept, kTags);
+  stack.reset();
+  const auto before = static_cast<std::size_t>(TakeAsked().gets);
+  std::cout << "stopped in " << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms with "
+            << kept << " of " << kTags << " tags\n";
+
+  proxy_->SetDelay(std::chrono::milliseconds(0));
+  stack = Open();
+  ASSERT_NE(stack, nullptr);
+  EXPECT_TRUE(IsComplete(stack->Refresh(ref), kTags));
+  const auto after = static_cast<std::size_t>(TakeAsked().gets);
+  EXPECT_EQ(after, kTags - kept) << "the rest, and nothing else";
+  EXPECT_LE(before + after, kTags + kInFlight) << "but what was on its way";
+}
+
+TEST_F(InterruptionTest, ARegistryThatDiesAndComesBackLosesNothing) {
+  const std::string ref = Directly("long/fill");
+  auto stack = Open(Limited(200));
+  ASSERT_NE(stack, nullptr);
+  auto pending = FillUntil(*stack, ref, 100);
+  registry_->process().Kill();
+  const RefreshReport broken = Stack::Wait(pending);
+  ASSERT_TRUE(broken.error.has_value());
+  EXPECT_EQ(broken.error->code, Errc::unavailable) << broken.error->ToString();
+  EXPECT_EQ(broken.completeness, Completeness::partial);
+  const auto kept = Images(*stack, ref);
+  EXPECT_GE(kept, 100U);
+  EXPECT_EQ(kept, broken.counts.known);
+  EXPECT_EQ(broken.counts.failing, 0U) << "no tag is charged with the host's failure";
+
+  // Still down: what is known stays. (A new network, which does not know that the host is down.)
+  stack.reset();
+  stack = Open();
+  ASSERT_NE(stack, nullptr);
+  const RefreshReport down = stack->Refresh(ref);
+  ASSERT_TRUE(down.error.has_value());
+  EXPECT_EQ(down.error->code, Errc::unavailable) << down.error->ToString();
+  EXPECT_EQ(Images(*stack, ref), kept);
+
+  auto restarted = registry_->Restart();
+  ASSERT_TRUE(restarted.has_value()) << restarted.error().ToString();
+  stack.reset();
+  stack = Open();
+  ASSERT_NE(stack, nullptr);
+  const RefreshReport report = stack->Refresh(ref);
+  EXPECT_TRUE(IsComplete(report, kTags));
+  EXPECT_EQ(report.manifest_gets, kTags - kept) << "the rest, and nothing else";
+  EXPECT_EQ(Images(*stack, ref), kTags);
+}
+
+TEST_F(InterruptionTest, AnOutageOfAKnownRepositoryLeavesItComplete) {
+  const std::string ref = Directly("long/fill");
+  auto stack = Open();
+  ASSERT_NE(stack, nullptr);
+  EXPECT_TRUE(IsComplete(stack->Refresh(ref), kTags));
+  registry_->process().Kill();
+  const RefreshReport down = stack->Refresh(ref, true);
+  ASSERT_TRUE(down.error.has_value());
+  EXPECT_EQ(down.error->code, Errc::unavailable) << down.error->ToString();
+  EXPECT_EQ(down.completeness, Completeness::complete);
+  auto metadata = stack->cache().Repository(NameOf(ref))->ToMetadata();
+  ASSERT_TRUE(metadata.has_value());
+  EXPECT_EQ(metadata->images.size(), kTags);
+  EXPECT_NE(metadata->last_error, "");
+}
+
+}  // namespace
+}  // namespace larder::testing
