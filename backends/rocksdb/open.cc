@@ -1,9 +1,11 @@
 #include <rocksdb/db.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "directory.h"
@@ -21,8 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A writer may remove a file between our reading of its list and our opening of it; the next list does not name it.
-constexpr int kReadAttempts = 4;
+// A writer may remove a file between our reading of its list and our opening of it, or leave a log for a file that the
+// list does not name yet: a later look finds all in its place.
+constexpr int kReadAttempts = 20;
+constexpr std::chrono::milliseconds kBetweenAttempts{20};
 
 Result<fs::path> MakeScratch() {
   std::error_code error;
@@ -48,12 +52,25 @@ Result<std::unique_ptr<rocksdb::DB>> OpenForReading(const rocksdb::Options& engi
                                                     const fs::path& secondary) {
   rocksdb::Status status;
   for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(kBetweenAttempts);
     rocksdb::DB* db = nullptr;
     status = secondary.empty() ? rocksdb::DB::OpenForReadOnly(engine, path.string(), &db)
                                : rocksdb::DB::OpenAsSecondary(engine, path.string(), secondary.string(), &db);
     if (status.ok()) return std::unique_ptr<rocksdb::DB>(db);
   }
   return rocks::FailWith(status, "open " + path.string() + " for reading");
+}
+
+// The database open in `engine`, and its marker.
+Result<StoreMarker> OpenWithMarker(const rocksdb::Options& tuning, const fs::path& secondary, rocks::Engine& engine) {
+  for (int attempt = 0;; ++attempt) {
+    LARDER_ASSIGN_OR_RETURN(engine.db, OpenForReading(tuning, engine.path, secondary));
+    auto marker = rocks::LoadMarker(engine, Now());
+    const bool settled = marker.has_value() || marker.error().code == Errc::unsupported;
+    if (settled || attempt + 1 == kReadAttempts) return marker;
+    engine.db.reset();
+    std::this_thread::sleep_for(kBetweenAttempts);
+  }
 }
 
 rocks::Engine DescribeEngine(const RocksDbOptions& options) {
@@ -78,18 +95,19 @@ Result<std::unique_ptr<Store>> OpenRocksDbStore(const RocksDbOptions& options) {
   const rocksdb::Options tuning = rocks::MakeEngineOptions(options, engine.clock, engine.log_broken);
   engine.disk_reserve = 4 * tuning.write_buffer_size;
 
+  StoreMarker marker;
   if (options.access == RocksDbAccess::read_write) {
     LARDER_ASSIGN_OR_RETURN(holdings.lock, LockFile::Acquire(options.path));
     LARDER_ASSIGN_OR_RETURN(engine.db, OpenForWriting(tuning, options.path));
+    LARDER_ASSIGN_OR_RETURN(marker, rocks::LoadMarker(engine, Now()));
   } else {
     fs::path secondary = options.access == RocksDbAccess::secondary ? options.secondary_path : fs::path();
     if (options.access == RocksDbAccess::secondary && secondary.empty()) {
       LARDER_ASSIGN_OR_RETURN(secondary, MakeScratch());
       holdings.scratch.emplace(secondary);
     }
-    LARDER_ASSIGN_OR_RETURN(engine.db, OpenForReading(tuning, options.path, secondary));
+    LARDER_ASSIGN_OR_RETURN(marker, OpenWithMarker(tuning, secondary, engine));
   }
-  LARDER_ASSIGN_OR_RETURN(const StoreMarker marker, rocks::LoadMarker(engine, Now()));
   return std::make_unique<rocks::RocksStore>(std::move(holdings), std::move(engine), marker, options.catch_up);
 }
 
