@@ -44,6 +44,21 @@ std::string NoChildReason(const ManifestFacts& index, const PlatformPreference& 
   return "no image for " + Join(platforms) + "; it has " + (there.empty() ? "none at all" : Join(there));
 }
 
+ImageInfo MakeInfo(const ImageRef& id, const Digest& digest, const ManifestFacts& image, const Timestamp& annotated) {
+  ImageInfo info;
+  info.id = id;
+  info.digest = digest;
+  info.platform_digest = image.digest;
+  info.image_id = image.image_id;
+  info.label_times = image.label_times;
+  info.created_at = image.created;
+  info.platform = image.platform;
+  info.annotation_created = annotated;
+  info.labels = image.labels;
+  info.labels_truncated = image.labels_truncated;
+  return info;
+}
+
 Result<ImageInfo> InfoFromFacts(const ImageRef& id, const ManifestFacts& outer, const PlatformPreference& platforms,
                                 const FactsByDigest& find) {
   ManifestFacts facts = outer;
@@ -59,18 +74,7 @@ Result<ImageInfo> InfoFromFacts(const ImageRef& id, const ManifestFacts& outer, 
     if (!facts.annotation_created.IsNone()) annotated = facts.annotation_created;
   }
   if (!facts.excluded_reason.empty()) return Fail(Errc::unsupported, facts.excluded_reason);
-  ImageInfo info;
-  info.id = id;
-  info.digest = outer.digest;
-  info.platform_digest = facts.digest;
-  info.image_id = facts.image_id;
-  info.label_times = facts.label_times;
-  info.created_at = facts.created;
-  info.platform = facts.platform;
-  info.annotation_created = annotated;
-  info.labels = facts.labels;
-  info.labels_truncated = facts.labels_truncated;
-  return info;
+  return MakeInfo(id, outer.digest, facts, annotated);
 }
 
 }  // namespace larder

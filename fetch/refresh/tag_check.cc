@@ -41,21 +41,11 @@ std::string AnnouncedText(const Digest& announced, const Digest& content) {
 }
 
 ImageInfo InfoOfFetched(const ImageRef& ref, const FetchedImage& fetched) {
-  ImageInfo info;
-  const ManifestFacts& image = fetched.facts.back();
-  info.id = ref;
-  info.digest = fetched.digest;
-  info.platform_digest = image.digest;
-  info.image_id = image.image_id;
-  info.label_times = image.label_times;
-  info.created_at = image.created;
-  info.platform = image.platform;
-  info.labels = image.labels;
-  info.labels_truncated = image.labels_truncated;
+  Timestamp annotated;
   for (const auto& facts : fetched.facts) {
-    if (!facts.annotation_created.IsNone()) info.annotation_created = facts.annotation_created;
+    if (!facts.annotation_created.IsNone()) annotated = facts.annotation_created;
   }
-  return info;
+  return MakeInfo(ref, fetched.digest, fetched.facts.back(), annotated);
 }
 
 }  // namespace

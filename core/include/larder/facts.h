@@ -17,6 +17,10 @@ const ChildManifest* ChooseChild(const ManifestFacts& index, const PlatformPrefe
 // Why ChooseChild found none: "no image for linux/amd64; it has linux/arm64, windows/amd64".
 std::string NoChildReason(const ManifestFacts& index, const PlatformPreference& platforms);
 
+// The info of a tag (or digest) that points at `digest`, where `image` are the facts of its own manifest and
+// `annotated` is what the documents on the way say of the creation. first_seen and last_fetched are the caller's.
+ImageInfo MakeInfo(const ImageRef& id, const Digest& digest, const ManifestFacts& image, const Timestamp& annotated);
+
 using FactsByDigest = std::function<Result<ManifestFacts>(const Digest& digest)>;
 inline constexpr int kMaxIndexDepth = 4;  // an index in an index, and twice more than anyone was seen to do
 
