@@ -1,11 +1,11 @@
 // Requests to registries with authentication: Basic, Bearer with tokens, or none, as the host's challenge asks.
 //
-// Remembers for each host what its /v2/ asked for, so that later requests carry their authorization from the start; keeps
-// tokens by realm, service, scope and credential, shared by concurrent requests; remembers refused credentials, so that
-// a wrong password is not tried a thousand times and the account not locked.
+// Remembers for each host what its /v2/ asked for, so that later requests carry their authorization from the start;
+// keeps tokens by realm, service, scope and credential, shared by concurrent requests; remembers refused credentials,
+// so that a wrong password is not tried a thousand times and the account not locked.
 //
-// Used on the loop's thread only. Tasks that are under way when it is destroyed end by themselves, as cancelled where they
-// would have sent anything more. The timers must outlive them; the session may go as soon as this has.
+// Used on the loop's thread only. Tasks that are under way when it is destroyed end by themselves, as cancelled where
+// they would have sent anything more. The timers must outlive them; the session may go as soon as this has.
 #pragma once
 
 #include <chrono>
@@ -62,8 +62,8 @@ class Authorizer {
   http::Task<Result<http::Response>> Fetch(http::Request request, AuthContext context, std::stop_token stop);
 
   // Where the registry of `url` really is: "https://registry.example.com" without a trailing slash or "/v2/". It is the
-  // origin of `url` unless its /v2/ redirects to another /v2/ (not from https to http). Costs the ping that Fetch makes anyway, once a host.
-  // An error where the ping had no answer at all; any status will do.
+  // origin of `url` unless its /v2/ redirects to another /v2/ (not from https to http). Costs the ping that Fetch makes
+  // anyway, once a host. An error where the ping had no answer at all; any status will do.
   http::Task<Result<std::string>> Base(std::string url, http::Lane lane, std::stop_token stop);
 
  private:

@@ -18,20 +18,21 @@ namespace larder {
 struct Grant {
   Grant();
   Plan plan;
-  std::string authorization;         // "" where there is none
-  TokenKey key;                      // of bearer
-  std::optional<Token> token;        // of bearer
+  std::string authorization;              // "" where there is none
+  TokenKey key;                           // of bearer
+  std::optional<Token> token;             // of bearer
   std::optional<http::Response> refusal;  // the token server said no: nothing goes out
-  Standing::Turn turn;               // of basic, while it is not known to be accepted
+  Standing::Turn turn;                    // of basic, while it is not known to be accepted
 };
 
 class Authorizer::State {
  public:
   State(http::Session& session, http::Timers& timers, AuthOptions options);
 
-  static http::Task<Result<http::Response>> Fetch(std::shared_ptr<State> self, http::Request request, AuthContext context,
-                                                  std::stop_token stop);
-  static http::Task<Result<std::string>> Base(std::shared_ptr<State> self, std::string url, http::Lane lane, std::stop_token stop);
+  static http::Task<Result<http::Response>> Fetch(std::shared_ptr<State> self, http::Request request,
+                                                  AuthContext context, std::stop_token stop);
+  static http::Task<Result<std::string>> Base(std::shared_ptr<State> self, std::string url, http::Lane lane,
+                                              std::stop_token stop);
   void Stop();
 
  private:
@@ -41,14 +42,16 @@ class Authorizer::State {
   http::Task<Result<http::Response>> Send(http::Request request, std::stop_token stop);
   Result<Host> HostOf(const std::string& url);
   // The answer of /v2/, where it was asked for now; null where it is known.
-  static http::Task<Result<std::shared_ptr<http::Response>>> Know(std::shared_ptr<State> self, Host host, http::Lane lane,
-                                                                  std::stop_token stop);
-  static http::Task<void> Ping(std::shared_ptr<State> self, Host host, http::Lane lane, std::shared_ptr<HostAccess::Ping> ping);
+  static http::Task<Result<std::shared_ptr<http::Response>>> Know(std::shared_ptr<State> self, Host host,
+                                                                  http::Lane lane, std::stop_token stop);
+  static http::Task<void> Ping(std::shared_ptr<State> self, Host host, http::Lane lane,
+                               std::shared_ptr<HostAccess::Ping> ping);
 
   http::Task<Result<Grant>> Authorize(Host host, AuthContext context, http::Lane lane, std::stop_token stop);
   http::Task<Result<Grant>> WithToken(Grant grant, TokenWish wish, std::stop_token stop);
   http::Task<Result<Grant>> WithPassword(Grant grant, Host host, Credential credential, std::stop_token stop);
-  http::Task<Result<http::Response>> FetchElsewhere(http::Request request, Host host, http::Response challenge, std::stop_token stop);
+  http::Task<Result<http::Response>> FetchElsewhere(http::Request request, Host host, http::Response challenge,
+                                                    std::stop_token stop);
 
   // Whether the same request may fare better another time.
   bool WorthRepeating(const Host& host, const AuthContext& context, const Grant& grant, const http::Response& response,

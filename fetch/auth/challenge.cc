@@ -9,7 +9,8 @@ bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return lower;
 }
 
@@ -55,7 +56,8 @@ class Parser {
   std::string ReadName() {
     if (Peek() == '"') return ReadQuoted();
     const std::size_t begin = at_;
-    while (at_ < text_.size() && !IsSpace(text_[at_]) && text_[at_] != ',' && text_[at_] != '=' && text_[at_] != '"') ++at_;
+    while (at_ < text_.size() && !IsSpace(text_[at_]) && text_[at_] != ',' && text_[at_] != '=' && text_[at_] != '"')
+      ++at_;
     return std::string(text_.substr(begin, at_ - begin));
   }
 
@@ -97,7 +99,8 @@ class Parser {
     if (!full_) challenges_.push_back(Challenge{Lower(name), {}});
     const std::size_t begin = at_;
     std::size_t end = begin;
-    while (end < text_.size() && !IsSpace(text_[end]) && text_[end] != ',' && text_[end] != '"' && text_[end] != '=') ++end;
+    while (end < text_.size() && !IsSpace(text_[end]) && text_[end] != ',' && text_[end] != '"' && text_[end] != '=')
+      ++end;
     std::size_t after = end;
     while (after < text_.size() && text_[after] == '=') ++after;
     std::size_t next = after;
@@ -114,7 +117,8 @@ class Parser {
 }  // namespace
 
 std::string_view Challenge::Find(std::string_view name) const {
-  const auto found = std::ranges::find(parameters, name, [](const auto& parameter) -> const std::string& { return parameter.first; });
+  const auto found =
+      std::ranges::find(parameters, name, [](const auto& parameter) -> const std::string& { return parameter.first; });
   return found == parameters.end() ? std::string_view() : std::string_view(found->second);
 }
 

@@ -1,4 +1,5 @@
-// WWW-Authenticate: what a host wants to see before it answers (RFC 9110, 11.6.1), read as leniently as the world needs.
+// WWW-Authenticate: what a host wants to see before it answers (RFC 9110, 11.6.1), read as leniently as the world
+// needs.
 #pragma once
 
 #include <cstddef>
@@ -25,10 +26,10 @@ struct Challenge {
   friend bool operator==(const Challenge&, const Challenge&) = default;
 };
 
-// Several challenges may share one header, and there may be several headers. Tolerated: any case, quoted and bare values
-// and names, missing and trailing commas, spaces around '=', an unclosed quote (ends at the end of the header), names
-// without a value. A header that begins with a parameter has no scheme, and that parameter is dropped. Never fails; what
-// makes no sense is left out, and what is over the limits.
+// Several challenges may share one header, and there may be several headers. Tolerated: any case, quoted and bare
+// values and names, missing and trailing commas, spaces around '=', an unclosed quote (ends at the end of the header),
+// names without a value. A header that begins with a parameter has no scheme, and that parameter is dropped. Never
+// fails; what makes no sense is left out, and what is over the limits.
 std::vector<Challenge> ParseChallenges(std::string_view header);
 std::vector<Challenge> ParseChallenges(std::span<const std::string_view> headers);
 

@@ -19,7 +19,8 @@ Result<http::Url> ResolveRealm(std::string_view realm, const http::Url& registry
                           : BeginsWithHost(realm) ? http::Url::Parse(registry.scheme + "://" + std::string(realm))
                                                   : registry.Resolve(realm);
   if (url) return url;
-  return Fail(Errc::permission_denied, registry.Origin() + " sends for a token to an address that cannot be used: " + url.error().message);
+  return Fail(Errc::permission_denied,
+              registry.Origin() + " sends for a token to an address that cannot be used: " + url.error().message);
 }
 
 Result<http::Url> RealmForCredential(http::Url realm, const http::Url& registry) {

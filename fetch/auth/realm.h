@@ -12,8 +12,8 @@ namespace larder {
 // permission_denied for what is no such URL.
 Result<http::Url> ResolveRealm(std::string_view realm, const http::Url& registry);
 
-// The URL to which a credential may go. A registry on https that names its own host with http is taken to mean https (it
-// sits behind a proxy and does not know); another host with http is permission_denied.
+// The URL to which a credential may go. A registry on https that names its own host with http is taken to mean https
+// (it sits behind a proxy and does not know); another host with http is permission_denied.
 Result<http::Url> RealmForCredential(http::Url realm, const http::Url& registry);
 
 }  // namespace larder

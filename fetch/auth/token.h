@@ -45,8 +45,9 @@ http::Request TokenByGet(const TokenKey& key, std::string_view client_id, const 
 // POST of a refresh token (OAuth 2).
 http::Request TokenByPost(const TokenKey& key, std::string_view client_id, std::string_view refresh_token);
 
-// The token of a 200 answer: `token` or `access_token`; its life from `expires_in`, else from the token itself where that
-// is a JWT. Lives count from `asked`: the server's clock is not looked at. unavailable where there is no token in it.
+// The token of a 200 answer: `token` or `access_token`; its life from `expires_in`, else from the token itself where
+// that is a JWT. Lives count from `asked`: the server's clock is not looked at. unavailable where there is no token in
+// it.
 Result<Token> ReadToken(std::string_view body, Time asked);
 
 // "Basic dXNlcjpwYXNz"

@@ -9,7 +9,9 @@ namespace larder {
 namespace {
 
 // Where a credential is shown, whatever it is asked for.
-std::string PlaceOf(const TokenKey& key) { return key.realm + "\n" + key.service + "\n" + std::to_string(key.identity); }
+std::string PlaceOf(const TokenKey& key) {
+  return key.realm + "\n" + key.service + "\n" + std::to_string(key.identity);
+}
 std::string ScopedPlaceOf(const TokenKey& key) { return PlaceOf(key) + "\n" + key.scope; }
 
 // Whatever a token server answers in refusing reads as one of these: its 404 says nothing of the image.
@@ -20,7 +22,8 @@ int RefusalStatus(int status) { return status == 403 || status == 429 || status 
 TokenWish::TokenWish() = default;
 TokenOutcome::TokenOutcome() = default;
 
-http::Task<Result<TokenOutcome>> TokenClient::Get(std::shared_ptr<TokenClient> self, TokenWish wish, std::stop_token stop) {
+http::Task<Result<TokenOutcome>> TokenClient::Get(std::shared_ptr<TokenClient> self, TokenWish wish,
+                                                  std::stop_token stop) {
   const TokenKey key = wish.key;
   const Entry& entry = self->entries_[key];
   const Time now = self->timers_.Now();
@@ -47,7 +50,8 @@ http::Task<void> TokenClient::Fly(std::shared_ptr<TokenClient> self, TokenWish w
   entry.flight = nullptr;
   if (outcome && outcome->token) {
     self->Keep(key, *outcome->token);
-  } else if (!outcome && outcome.error().code != Errc::permission_denied && entry.token && self->timers_.Now() < entry.token->expires) {
+  } else if (!outcome && outcome.error().code != Errc::permission_denied && entry.token &&
+             self->timers_.Now() < entry.token->expires) {
     // Asked for ahead of time, and the server is out of reach: the old one is still good.
     TokenOutcome old;
     old.token = entry.token;
@@ -103,7 +107,9 @@ Result<TokenOutcome> TokenClient::Read(const TokenWish& wish, http::Response res
     return outcome;
   }
   Result<Token> token = ReadToken(response.body, asked);
-  if (!token) return std::unexpected(std::move(token).error().WithContext("the token server " + http::RedactUrl(wish.key.realm) + " answers no token"));
+  if (!token)
+    return std::unexpected(std::move(token).error().WithContext("the token server " + http::RedactUrl(wish.key.realm) +
+                                                                " answers no token"));
   if (wish.credential) standing_->Accept(PlaceOf(wish.key));
   if (wish.credential && !wish.credential->identity_token.empty() && !token->refresh_token.empty()) {
     rotated_[PlaceOf(wish.key)] = token->refresh_token;
@@ -118,7 +124,8 @@ std::optional<Error> TokenClient::RefusedBefore(const TokenWish& wish) const {
   if (!until) until = standing_->RefusedUntil(ScopedPlaceOf(wish.key));
   if (!until) return std::nullopt;
   const std::string& from = wish.credential->provenance;
-  return Error{Errc::permission_denied, "the token server " + http::RedactUrl(wish.key.realm) + " refused the credential" +
+  return Error{Errc::permission_denied, "the token server " + http::RedactUrl(wish.key.realm) +
+                                            " refused the credential" +
                                             (from.empty() ? std::string() : " from " + from) +
                                             "; it is not sent again before " + FormatTime(*until)};
 }

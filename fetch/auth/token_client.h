@@ -43,8 +43,8 @@ class TokenClient {
       : session_(session), timers_(timers), standing_(std::move(standing)), client_id_(std::move(client_id)) {}
 
   // From the cache, from a request that is under way, or by one of its own, which goes on for others where this stop
-  // comes. `self` keeps it alive meanwhile. Errors: the session's; permission_denied for a credential that was refused a
-  // short while ago; unavailable for an answer without a token; cancelled.
+  // comes. `self` keeps it alive meanwhile. Errors: the session's; permission_denied for a credential that was refused
+  // a short while ago; unavailable for an answer without a token; cancelled.
   static http::Task<Result<TokenOutcome>> Get(std::shared_ptr<TokenClient> self, TokenWish wish, std::stop_token stop);
 
   // The registry did not take `text`: it is asked for anew, unless that has been done.

@@ -4,8 +4,8 @@
 #include <map>
 #include <optional>
 
-#include "http/base64.h"
 #include "credentials/registry_key.h"
+#include "http/base64.h"
 
 namespace larder {
 namespace {
@@ -35,7 +35,8 @@ std::string TextOf(const json::Value& object, std::string_view name) {
 constexpr std::string_view kEntryFields[] = {"auth", "username", "password", "identitytoken", "registrytoken", "email"};
 
 bool LooksLikeEntry(const json::Value& value) {
-  return value.IsObject() && std::ranges::any_of(kEntryFields, [&](auto field) { return FindMember(value, field) != nullptr; });
+  return value.IsObject() &&
+         std::ranges::any_of(kEntryFields, [&](auto field) { return FindMember(value, field) != nullptr; });
 }
 
 // Splits "user:password" at the first colon; trailing NULs are padding of old docker versions.
@@ -51,7 +52,8 @@ bool SplitAuth(std::string_view decoded, Credential& credential) {
 
 class Reader {
  public:
-  Reader(std::string_view provenance, std::vector<std::string>* warnings) : provenance_(provenance), warnings_(warnings) {}
+  Reader(std::string_view provenance, std::vector<std::string>* warnings)
+      : provenance_(provenance), warnings_(warnings) {}
 
   Credentials Read(const Members& entries) {
     Credentials credentials;
@@ -108,9 +110,8 @@ class Reader {
 };
 
 std::unexpected<Error> NotAConfig(std::string_view provenance, std::string_view why) {
-  return Fail(Errc::invalid_argument,
-              std::string(provenance) + " is not a docker config: " + std::string(why) +
-                  R"(; it should read {"auths": {"registry.example.com": {"auth": "..."}}})");
+  return Fail(Errc::invalid_argument, std::string(provenance) + " is not a docker config: " + std::string(why) +
+                                          R"(; it should read {"auths": {"registry.example.com": {"auth": "..."}}})");
 }
 
 }  // namespace
@@ -118,20 +119,23 @@ std::unexpected<Error> NotAConfig(std::string_view provenance, std::string_view 
 Result<json::Value> ParseCredentialDocument(std::string_view provenance, std::string_view text) {
   Result<json::Value> document = json::Parse(text);
   if (!document) {
-    return Fail(Errc::invalid_argument, std::string(provenance) + " is not a docker config: " + document.error().message);
+    return Fail(Errc::invalid_argument,
+                std::string(provenance) + " is not a docker config: " + document.error().message);
   }
   if (!document->IsObject()) return NotAConfig(provenance, "it is not a JSON object");
   return document;
 }
 
-Result<Credentials> ReadAuthEntries(std::string_view provenance, const json::Value& document, std::vector<std::string>* warnings) {
+Result<Credentials> ReadAuthEntries(std::string_view provenance, const json::Value& document,
+                                    std::vector<std::string>* warnings) {
   Reader reader(provenance, warnings);
   if (const json::Value* auths = FindMember(document, "auths"); auths != nullptr) {
     if (auths->IsNull()) return Credentials();
     if (!auths->IsObject()) return NotAConfig(provenance, "its auths are not an object");
     return reader.Read(auths->members());
   }
-  if (LooksLikeEntry(document) && !std::ranges::any_of(document.members(), [](const auto& m) { return LooksLikeEntry(m.second); })) {
+  if (LooksLikeEntry(document) &&
+      !std::ranges::any_of(document.members(), [](const auto& m) { return LooksLikeEntry(m.second); })) {
     return NotAConfig(provenance, "it is a single entry that names no host");
   }
   // A .dockercfg: hosts at the top. In a config without auths nothing at the top looks like an entry.
@@ -142,7 +146,8 @@ Result<Credentials> ReadAuthEntries(std::string_view provenance, const json::Val
   return reader.Read(entries);
 }
 
-Result<Credentials> ParseCredentials(std::string_view provenance, std::string_view json, std::vector<std::string>* warnings) {
+Result<Credentials> ParseCredentials(std::string_view provenance, std::string_view json,
+                                     std::vector<std::string>* warnings) {
   LARDER_ASSIGN_OR_RETURN(const json::Value document, ParseCredentialDocument(provenance, json));
   return ReadAuthEntries(provenance, document, warnings);
 }

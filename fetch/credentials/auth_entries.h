@@ -12,7 +12,8 @@
 namespace larder {
 
 // As ParseCredentials, from the parsed document.
-Result<Credentials> ReadAuthEntries(std::string_view provenance, const json::Value& document, std::vector<std::string>* warnings);
+Result<Credentials> ReadAuthEntries(std::string_view provenance, const json::Value& document,
+                                    std::vector<std::string>* warnings);
 
 // The document, with an error that names the provenance and the place, and nothing of the text.
 Result<json::Value> ParseCredentialDocument(std::string_view provenance, std::string_view text);

@@ -50,7 +50,7 @@ class BlockedSigpipe {
     sigset_t pipe_only;
     sigemptyset(&pipe_only);
     sigaddset(&pipe_only, SIGPIPE);
-    const struct timespec now {};
+    const struct timespec now{};
     if (!was_pending_) sigtimedwait(&pipe_only, nullptr, &now);
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }
@@ -106,14 +106,15 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
-Result<pid_t> Start(const ChildRequest& request, const Environment& environment, const Descriptor& input, const Descriptor& output) {
+Result<pid_t> Start(const ChildRequest& request, const Environment& environment, const Descriptor& input,
+                    const Descriptor& output) {
   std::vector<std::string> arguments = request.arguments;
   std::vector<std::string> variables;
   for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
   const SpawnSettings settings(input, output);
   pid_t pid = 0;
-  const int error = posix_spawn(&pid, request.path.c_str(), settings.actions(), settings.attributes(), Pointers(arguments).data(),
-                                Pointers(variables).data());
+  const int error = posix_spawn(&pid, request.path.c_str(), settings.actions(), settings.attributes(),
+                                Pointers(arguments).data(), Pointers(variables).data());
   if (error != 0) return Fail(Errc::unavailable, request.path + " cannot be started: " + std::strerror(error));
   return pid;
 }
@@ -168,7 +169,7 @@ ChildOutcome Follow(Child& child, const ChildRequest& request, const Descriptor&
   const Clock::time_point until = Clock::now() + request.timeout;
   bool open = true;
   for (;;) {
-    struct pollfd ready {output.get(), POLLIN, 0};
+    struct pollfd ready{output.get(), POLLIN, 0};
     poll(open ? &ready : nullptr, open ? 1 : 0, kTick);
     // In this order: what it wrote before it ended is read after.
     const std::optional<int> status = child.Ended();
@@ -217,7 +218,7 @@ std::string FindInPath(std::string_view name, std::string_view path) {
     path.remove_prefix(std::min(end + 1, path.size()));
     if (!folder.starts_with('/')) continue;
     const std::string file = std::string(folder) + "/" + std::string(name);
-    struct stat status {};
+    struct stat status{};
     if (stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(file.c_str(), X_OK) == 0) return file;
   }
   return {};

@@ -26,11 +26,13 @@ struct ChildRequest {
 struct ChildOutcome {
   enum class End : std::uint8_t { exited, timed_out, too_much, cancelled };
   End end = End::exited;
-  int status = 0;      // of the exit; 128 + the signal; -1 where somebody else has taken it (a host that reaps all children)
+  int status =
+      0;  // of the exit; 128 + the signal; -1 where somebody else has taken it (a host that reaps all children)
   std::string output;  // standard output; standard error goes nowhere
 };
 
-// Waits for it. In a process group of its own, which is killed unless it exits by itself. unavailable: it cannot be started.
+// Waits for it. In a process group of its own, which is killed unless it exits by itself. unavailable: it cannot be
+// started.
 Result<ChildOutcome> RunChild(const ChildRequest& request, const Environment& environment, std::stop_token stop);
 
 // The first executable of that name in the absolute folders of `path`; "" for none.

@@ -11,7 +11,9 @@
 namespace larder {
 namespace {
 
-bool SameTime(const struct timespec& a, const struct timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
+bool SameTime(const struct timespec& a, const struct timespec& b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
 
 Result<std::string> ReadWhole(const Descriptor& file, std::size_t most) {
   std::string text;
@@ -41,7 +43,7 @@ Result<void> ConfigFile::Refresh(std::vector<std::string>& warnings) {
     config_ = DockerConfig();
     return Fail(Errc::not_found, shown_ + " is not there");
   }
-  struct stat status {};
+  struct stat status{};
   if (!file.valid() || fstat(file.get(), &status) != 0) {
     const Stamp none{};
     if (seen_ == none) return {};

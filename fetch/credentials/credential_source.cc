@@ -27,7 +27,8 @@ class SourceChain final : public CredentialSource {
   using Sources = std::vector<std::shared_ptr<CredentialSource>>;
 
   // Holds the sources, not the chain: the host may drop it meanwhile.
-  static void Ask(std::shared_ptr<const Sources> sources, std::size_t at, ImageName name, std::stop_token stop, Done done) {
+  static void Ask(std::shared_ptr<const Sources> sources, std::size_t at, ImageName name, std::stop_token stop,
+                  Done done) {
     if (at == sources->size()) return done(std::nullopt);
     CredentialSource& source = *(*sources)[at];
     source.CredentialFor(name, stop, [sources, at, name, stop, done = std::move(done)](Answer answer) {

@@ -37,8 +37,8 @@ std::uint64_t Credential::Identity() const {
   }
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
   unsigned int size = 0;
-  HMAC(EVP_sha256(), Salt().data(), static_cast<int>(Salt().size()), reinterpret_cast<const unsigned char*>(message.data()),
-       message.size(), mac.data(), &size);
+  HMAC(EVP_sha256(), Salt().data(), static_cast<int>(Salt().size()),
+       reinterpret_cast<const unsigned char*>(message.data()), message.size(), mac.data(), &size);
   std::uint64_t identity = 0;
   std::memcpy(&identity, mac.data(), sizeof(identity));
   return identity;

@@ -16,13 +16,15 @@ void Warn(std::vector<std::string>* warnings, std::string text) {
 
 }  // namespace
 
-Result<DockerConfig> ParseDockerConfig(std::string_view provenance, std::string_view json, std::vector<std::string>* warnings) {
+Result<DockerConfig> ParseDockerConfig(std::string_view provenance, std::string_view json,
+                                       std::vector<std::string>* warnings) {
   LARDER_ASSIGN_OR_RETURN(const json::Value document, ParseCredentialDocument(provenance, json));
   DockerConfig config;
   LARDER_ASSIGN_OR_RETURN(config.credentials, ReadAuthEntries(provenance, document, warnings));
   const auto usable = [&](std::string_view helper) {
     if (IsHelperName(helper)) return true;
-    Warn(warnings, std::string(provenance) + ": a credential helper's name may hold letters, digits, '_' and '-' only: not used");
+    Warn(warnings,
+         std::string(provenance) + ": a credential helper's name may hold letters, digits, '_' and '-' only: not used");
     return false;
   };
   for (const auto& [host, helper] : document["credHelpers"].members()) {
@@ -36,7 +38,8 @@ Result<DockerConfig> ParseDockerConfig(std::string_view provenance, std::string_
 
 std::vector<std::string> DockerConfigFiles(const DockerConfigOptions& options) {
   if (!options.file.empty()) return {options.file};
-  const std::shared_ptr<const Environment> environment = options.environment ? options.environment : ProcessEnvironment();
+  const std::shared_ptr<const Environment> environment =
+      options.environment ? options.environment : ProcessEnvironment();
   const std::string home = Variable(*environment, "HOME");
   const std::string docker = Variable(*environment, "DOCKER_CONFIG");
   const std::string podman = Variable(*environment, "REGISTRY_AUTH_FILE");

@@ -22,7 +22,8 @@ std::string Shown(const std::string& path, const std::string& home) {
 class DockerConfigSource final : public CredentialSource {
  public:
   DockerConfigSource(const DockerConfigOptions& options, std::shared_ptr<const Environment> environment)
-      : log_(options.log), helpers_(std::make_shared<HelperThread>(environment, options.helper_timeout, options.helper_cache)) {
+      : log_(options.log),
+        helpers_(std::make_shared<HelperThread>(environment, options.helper_timeout, options.helper_cache)) {
     const std::string home = Variable(*environment, "HOME");
     for (std::string& path : DockerConfigFiles(options)) files_.emplace_back(path, Shown(path, home));
   }
@@ -44,7 +45,8 @@ class DockerConfigSource final : public CredentialSource {
       credential = Find(name, helpers);
     }
     if (helpers.empty()) return done(std::move(credential));
-    AskHelpers(helpers_, std::move(helpers), std::move(credential), HelperServer(name.Registry()), std::move(stop), std::move(done));
+    AskHelpers(helpers_, std::move(helpers), std::move(credential), HelperServer(name.Registry()), std::move(stop),
+               std::move(done));
   }
 
  private:
@@ -61,7 +63,8 @@ class DockerConfigSource final : public CredentialSource {
     return std::nullopt;
   }
 
-  static std::optional<Credential> FindIn(const DockerConfig& config, const ImageName& name, std::vector<std::string>& helpers) {
+  static std::optional<Credential> FindIn(const DockerConfig& config, const ImageName& name,
+                                          std::vector<std::string>& helpers) {
     const auto helper = config.helpers.find(NormalizeRegistryKey(name.Registry()).text);
     if (helper != config.helpers.end()) helpers.push_back(helper->second);
     if (auto credential = config.credentials.For(name)) return credential;
@@ -79,13 +82,14 @@ class DockerConfigSource final : public CredentialSource {
   }
 
   // Holds the helpers weakly: the source may be gone when one answers.
-  static void AskHelpers(std::weak_ptr<HelperThread> thread, std::vector<std::string> helpers, std::optional<Credential> otherwise,
-                         std::string server, std::stop_token stop, Done done) {
+  static void AskHelpers(std::weak_ptr<HelperThread> thread, std::vector<std::string> helpers,
+                         std::optional<Credential> otherwise, std::string server, std::stop_token stop, Done done) {
     const auto asked = thread.lock();
     if (asked == nullptr) return done(Fail(Errc::cancelled, "the credential helpers are stopped"));
     const std::string helper = helpers.front();
     helpers.erase(helpers.begin());
-    const auto next = [thread, helpers = std::move(helpers), otherwise = std::move(otherwise), server, stop, done](Answer answer) {
+    const auto next = [thread, helpers = std::move(helpers), otherwise = std::move(otherwise), server, stop,
+                       done](Answer answer) {
       if (!answer || *answer) return done(std::move(answer));
       if (helpers.empty()) return done(otherwise);
       AskHelpers(thread, helpers, otherwise, server, stop, done);
@@ -103,7 +107,8 @@ class DockerConfigSource final : public CredentialSource {
 }  // namespace
 
 Result<std::shared_ptr<CredentialSource>> MakeDockerConfigSource(DockerConfigOptions options) {
-  const std::shared_ptr<const Environment> environment = options.environment ? options.environment : ProcessEnvironment();
+  const std::shared_ptr<const Environment> environment =
+      options.environment ? options.environment : ProcessEnvironment();
   options.environment = environment;
   auto source = std::make_shared<DockerConfigSource>(options, environment);
   if (!options.file.empty()) {

@@ -39,10 +39,14 @@ std::string HelperServer(std::string_view host) {
 
 Result<std::optional<Credential>> ReadHelperAnswer(const std::string& name, const ChildOutcome& outcome) {
   switch (outcome.end) {
-    case ChildOutcome::End::exited: break;
-    case ChildOutcome::End::timed_out: return Failed(name, "did not answer in time and was stopped");
-    case ChildOutcome::End::too_much: return Failed(name, "answered more than " + std::to_string(kMaxHelperOutput) + " bytes");
-    case ChildOutcome::End::cancelled: return Fail(Errc::cancelled, "docker-credential-" + name + " was stopped");
+    case ChildOutcome::End::exited:
+      break;
+    case ChildOutcome::End::timed_out:
+      return Failed(name, "did not answer in time and was stopped");
+    case ChildOutcome::End::too_much:
+      return Failed(name, "answered more than " + std::to_string(kMaxHelperOutput) + " bytes");
+    case ChildOutcome::End::cancelled:
+      return Fail(Errc::cancelled, "docker-credential-" + name + " was stopped");
   }
   if (outcome.status != 0) {
     const std::string_view output = outcome.output;
@@ -65,8 +69,8 @@ Result<std::optional<Credential>> ReadHelperAnswer(const std::string& name, cons
   return credential;
 }
 
-Result<std::optional<Credential>> AskHelper(const std::string& name, const std::string& server, const Environment& environment,
-                                            Duration timeout, std::stop_token stop) {
+Result<std::optional<Credential>> AskHelper(const std::string& name, const std::string& server,
+                                            const Environment& environment, Duration timeout, std::stop_token stop) {
   const std::string program = "docker-credential-" + name;
   const std::string path = FindInPath(program, Variable(environment, "PATH"));
   if (path.empty()) return Failed(name, "is not in PATH");

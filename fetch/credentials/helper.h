@@ -22,8 +22,8 @@ std::string HelperServer(std::string_view host);
 
 // Runs `docker-credential-<name> get` and waits for it: not for the network's thread. nullopt: the helper knows none.
 // unavailable: it is not in PATH, failed, took too long, or answered something else. REQUIRES: IsHelperName(name).
-Result<std::optional<Credential>> AskHelper(const std::string& name, const std::string& server, const Environment& environment,
-                                            Duration timeout, std::stop_token stop);
+Result<std::optional<Credential>> AskHelper(const std::string& name, const std::string& server,
+                                            const Environment& environment, Duration timeout, std::stop_token stop);
 
 // What its output says.
 Result<std::optional<Credential>> ReadHelperAnswer(const std::string& name, const ChildOutcome& outcome);

@@ -45,7 +45,8 @@ class HelperThread::State {
       : environment_(std::move(environment)), timeout_(timeout), remember_(remember) {}
 
   // What is known already, or a job for the thread.
-  std::optional<CredentialSource::Answer> FindOrAdd(const Question& question, CredentialSource::Done& done, std::shared_ptr<Job>& job) {
+  std::optional<CredentialSource::Answer> FindOrAdd(const Question& question, CredentialSource::Done& done,
+                                                    std::shared_ptr<Job>& job) {
     const std::lock_guard lock(mutex_);
     auto known = Find(question);
     if (known) return known;
@@ -124,7 +125,8 @@ HelperThread::~HelperThread() {
   state_->CancelAll();
 }
 
-void HelperThread::Ask(const std::string& helper, const std::string& server, std::stop_token stop, CredentialSource::Done done) {
+void HelperThread::Ask(const std::string& helper, const std::string& server, std::stop_token stop,
+                       CredentialSource::Done done) {
   std::shared_ptr<Job> job;
   if (auto known = state_->FindOrAdd(Question(helper, server), done, job)) return done(*std::move(known));
   {
@@ -136,7 +138,8 @@ void HelperThread::Ask(const std::string& helper, const std::string& server, std
   if (!stop.stop_possible()) return;
   const std::weak_ptr<Job> weak = job;
   job->on_stop.emplace(stop, [weak] {
-    if (const auto waiting = weak.lock()) waiting->Finish(Fail(Errc::cancelled, "given up while a credential helper was asked"));
+    if (const auto waiting = weak.lock())
+      waiting->Finish(Fail(Errc::cancelled, "given up while a credential helper was asked"));
   });
 }
 

@@ -10,12 +10,14 @@ namespace {
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return lower;
 }
 
 bool IsApiVersion(std::string_view path) {
-  return path.size() >= 2 && path[0] == 'v' && std::ranges::all_of(path.substr(1), [](char c) { return c >= '0' && c <= '9'; });
+  return path.size() >= 2 && path[0] == 'v' &&
+         std::ranges::all_of(path.substr(1), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::string_view Trim(std::string_view text) {

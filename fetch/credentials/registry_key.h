@@ -7,8 +7,8 @@
 namespace larder {
 
 struct RegistryKey {
-  // "host", "host:port" or "host/path": in lower case up to the path, without scheme and trailing slashes, without an API
-  // version ("/v1/", "/v2") for a path. Docker Hub in any spelling is kDockerHubHost. "" where there is no host.
+  // "host", "host:port" or "host/path": in lower case up to the path, without scheme and trailing slashes, without an
+  // API version ("/v1/", "/v2") for a path. Docker Hub in any spelling is kDockerHubHost. "" where there is no host.
   std::string text;
   // Which of several spellings of one key counts: the lowest. What `docker login` and `podman login` write comes first.
   int rank = 0;

@@ -5,8 +5,8 @@
 // build too (tail calls of symmetric transfer are not made at -O0 or under sanitizers, so none are relied upon).
 //
 // Rules for coroutines here (g++ 12 miscompiles the rest): no braced list, aggregate, ?: temporary or capturing lambda
-// in an expression with co_await (name it on the line before); no lambda coroutines with captures; types passed by value
-// have constructors.
+// in an expression with co_await (name it on the line before); no lambda coroutines with captures; types passed by
+// value have constructors.
 #pragma once
 
 #include <coroutine>
@@ -116,8 +116,8 @@ inline void Spawn(Task<void> task, std::function<void()> done = {}) {
   }(std::move(task), std::move(done));
 }
 
-// Turns one callback into something to await. `start` is called with a function that must be called exactly once, now or
-// later, on the loop's thread.
+// Turns one callback into something to await. `start` is called with a function that must be called exactly once, now
+// or later, on the loop's thread.
 //   auto start = [&](std::function<void(int)> done) { ... };
 //   Callback<int> callback(std::move(start));
 //   int n = co_await callback;

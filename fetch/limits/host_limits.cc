@@ -35,14 +35,15 @@ std::string RateText(double rps) {
   return text;
 }
 
-// A registry's own error document with the code of a limit: {"errors":[{"code":"TOOMANYREQUESTS"}]}. Hub's abuse limit, a
-// proxy's before it, answers plain text.
+// A registry's own error document with the code of a limit: {"errors":[{"code":"TOOMANYREQUESTS"}]}. Hub's abuse limit,
+// a proxy's before it, answers plain text.
 bool SaysTooManyRequests(const http::Response& response) {
   const Result<json::Value> body = json::Parse(response.body);
   if (!body) return false;
   return std::ranges::any_of((*body)["errors"].items(), [](const json::Value& error) {
     std::string code(error["code"].text());
-    std::ranges::transform(code, code.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    std::ranges::transform(code, code.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     return code == "TOOMANYREQUESTS";
   });
 }
@@ -87,17 +88,21 @@ std::optional<Time> HostLimits::SilentUntil(Time now) const {
 
 Result<Time> HostLimits::Next(http::Cost cost, Time now) const {
   if (const auto retry = SilentUntil(now)) {
-    return std::unexpected(Error{Errc::unavailable, host_ + " does not answer; asked again at " + FormatTime(*retry), *retry});
+    return std::unexpected(
+        Error{Errc::unavailable, host_ + " does not answer; asked again at " + FormatTime(*retry), *retry});
   }
   const auto ban = BannedUntil(cost, now);
   if (ban && *ban > now + kShortBan) {
     const bool pulls = BannedUntil(http::Cost::free, now) != ban;
-    return std::unexpected(Error{Errc::rate_limited,
-                                 host_ + (pulls ? " grants no more pulls until " : " refuses requests until ") + FormatTime(*ban), *ban});
+    return std::unexpected(
+        Error{Errc::rate_limited,
+              host_ + (pulls ? " grants no more pulls until " : " refuses requests until ") + FormatTime(*ban), *ban});
   }
   if (cost == http::Cost::pull) {
     if (const auto retry = budget_.RetryAt(now)) {
-      return std::unexpected(Error{Errc::rate_limited, host_ + ": the pulls left are kept in reserve; asked again at " + FormatTime(*retry), *retry});
+      return std::unexpected(Error{Errc::rate_limited,
+                                   host_ + ": the pulls left are kept in reserve; asked again at " + FormatTime(*retry),
+                                   *retry});
     }
   }
   return std::max(bucket_.Next(now), ban.value_or(now));
@@ -147,7 +152,8 @@ std::string HostLimits::Refused(const http::Pass& pass, const http::Response& re
   }
   const bool halves = pass.entered >= halved_at_;
   const bool hub = IsDockerHub(host_);
-  const Duration pause = hub ? Doubled(kAbusePause, kLongestAbusePause, refusals_) : Doubled(kFirstPause, kLongestPause, refusals_);
+  const Duration pause =
+      hub ? Doubled(kAbusePause, kLongestAbusePause, refusals_) : Doubled(kFirstPause, kLongestPause, refusals_);
   if (headers.retry_at) {
     ban_until_ = std::max(ban_until_, *headers.retry_at);
   } else if (halves) {

@@ -1,5 +1,5 @@
-// What one host permits: its rate, its bans, its pull budget and whether it answers at all. A state machine: it is asked
-// before a request and told after it, takes the time, and keeps no clock.
+// What one host permits: its rate, its bans, its pull budget and whether it answers at all. A state machine: it is
+// asked before a request and told after it, takes the time, and keeps no clock.
 #pragma once
 
 #include <cstdint>

@@ -14,8 +14,8 @@ class PullBudget {
  public:
   explicit PullBudget(double reserve) : reserve_(reserve) {}
 
-  // When counted GETs may go on; nullopt: now, also where the host says nothing of a budget. What is under way counts as
-  // spent, so that the reserve is not overrun by what was sent before the first answer.
+  // When counted GETs may go on; nullopt: now, also where the host says nothing of a budget. What is under way counts
+  // as spent, so that the reserve is not overrun by what was sent before the first answer.
   std::optional<Time> RetryAt(Time now) const;
   void Sent() { ++in_flight_; }
   void Returned() { --in_flight_; }

@@ -23,7 +23,8 @@ RateLimiters::~RateLimiters() {
   for (const auto& [name, host] : hosts_) host->queue.Close();
 }
 
-http::Task<Result<http::Pass>> RateLimiters::Enter(std::string host, http::Lane lane, http::Cost cost, std::stop_token stop) {
+http::Task<Result<http::Pass>> RateLimiters::Enter(std::string host, http::Lane lane, http::Cost cost,
+                                                   std::stop_token stop) {
   if (stop.stop_requested()) co_return Fail(Errc::cancelled, "the request to " + host + " was given up");
   const std::shared_ptr<Host> entry = HostOf(host);
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
@@ -42,7 +43,8 @@ http::Task<Result<http::Pass>> RateLimiters::Enter(std::string host, http::Lane 
   co_return pass;
 }
 
-void RateLimiters::Leave(const std::string& host, const http::Pass& pass, const http::Response* response, const Error* error) {
+void RateLimiters::Leave(const std::string& host, const http::Pass& pass, const http::Response* response,
+                         const Error* error) {
   const std::shared_ptr<Host> entry = HostOf(host);
   const Time now = timers_.Now();
   if (response != nullptr) {

@@ -27,8 +27,10 @@ class RateLimiters final : public http::Gate {
   // Whoever still waits gets `cancelled` before it returns.
   ~RateLimiters() override;
 
-  http::Task<Result<http::Pass>> Enter(std::string host, http::Lane lane, http::Cost cost, std::stop_token stop) override;
-  void Leave(const std::string& host, const http::Pass& pass, const http::Response* response, const Error* error) override;
+  http::Task<Result<http::Pass>> Enter(std::string host, http::Lane lane, http::Cost cost,
+                                       std::stop_token stop) override;
+  void Leave(const std::string& host, const http::Pass& pass, const http::Response* response,
+             const Error* error) override;
 
   // A cycle of the repository, or of one on the host, went well: its rate may rise.
   void Succeed(const ImageName& name) { Recover(ApiHost(name)); }

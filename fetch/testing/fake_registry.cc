@@ -140,20 +140,20 @@ class FakeClient final : public Client, public std::enable_shared_from_this<Fake
     call.repository = name_;
     call.reference = std::move(reference);
     registry_.calls_.push_back(call);
-    registry_.post_([self = weak_from_this(), registry = &registry_, call, stop, done = std::move(done),
-                     body = std::move(body)] {
-      if (stop.stop_requested() || self.expired()) {
-        done(std::unexpected(Make(Errc::cancelled, Blame::none, 0, "stopped")));
-        return;
-      }
-      if (registry->fail) {
-        if (auto error = registry->fail(call); error.has_value()) {
-          done(std::unexpected(std::move(*error)));
-          return;
-        }
-      }
-      body(done);
-    });
+    registry_.post_(
+        [self = weak_from_this(), registry = &registry_, call, stop, done = std::move(done), body = std::move(body)] {
+          if (stop.stop_requested() || self.expired()) {
+            done(std::unexpected(Make(Errc::cancelled, Blame::none, 0, "stopped")));
+            return;
+          }
+          if (registry->fail) {
+            if (auto error = registry->fail(call); error.has_value()) {
+              done(std::unexpected(std::move(*error)));
+              return;
+            }
+          }
+          body(done);
+        });
   }
 
   FetchError NotFound(const std::string& reference) const {

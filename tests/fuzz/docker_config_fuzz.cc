@@ -1,4 +1,5 @@
-// Credential files of any origin: secrets of a cluster are written by its users. The corpus's docker-config files are seeds.
+// Credential files of any origin: secrets of a cluster are written by its users. The corpus's docker-config files are
+// seeds.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -40,8 +40,8 @@ using FetchResult = std::expected<T, FetchError>;
 
 // One page of a listing, in the order in which the registry gives them.
 struct TagPage {
-  std::vector<std::string> tags;   // valid ones only
-  std::uint32_t skipped = 0;       // tags that no specification allows, digests among tags, non-strings
+  std::vector<std::string> tags;  // valid ones only
+  std::uint32_t skipped = 0;      // tags that no specification allows, digests among tags, non-strings
 };
 
 struct TagsSummary {
@@ -58,8 +58,8 @@ struct HeadResult {
 };
 
 // A client of one repository. Calls may overlap; each callback is called exactly once, on the thread of the client's
-// loop, never from inside the call. After a stop is requested the callback gets `cancelled`. The client may be destroyed
-// with calls in flight: they end as cancelled first.
+// loop, never from inside the call. After a stop is requested the callback gets `cancelled`. The client may be
+// destroyed with calls in flight: they end as cancelled first.
 class Client {
  public:
   virtual ~Client() = default;
@@ -80,11 +80,11 @@ class Client {
   // The document itself and everything needed to read it: for an index the child of the preferred platform too, for an
   // image its config blob. What `known` answers for a digest is not fetched.
   using OnManifest = std::function<void(FetchResult<FetchedImage> result)>;
-  // Asked on the loop's thread with the digest of each manifest (the outermost too, once its bytes or a digest reference
-  // say which it is) before its child or its config is fetched. Calls `done` exactly once, now or later, with the facts,
-  // or with nullopt: then the caller fetches them, and they are among FetchedImage::facts. It may be answered late, while
-  // another fetch of the same digest is in flight: that is how many tags that share an image cost one fetch of its config.
-  // May be empty: nothing is known.
+  // Asked on the loop's thread with the digest of each manifest (the outermost too, once its bytes or a digest
+  // reference say which it is) before its child or its config is fetched. Calls `done` exactly once, now or later, with
+  // the facts, or with nullopt: then the caller fetches them, and they are among FetchedImage::facts. It may be
+  // answered late, while another fetch of the same digest is in flight: that is how many tags that share an image cost
+  // one fetch of its config. May be empty: nothing is known.
   using KnownDone = std::function<void(std::optional<ManifestFacts> facts)>;
   using KnownFacts = std::function<void(const Digest& digest, KnownDone done)>;
   virtual void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) = 0;

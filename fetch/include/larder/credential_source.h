@@ -21,8 +21,8 @@ class CredentialSource {
   CredentialSource(const CredentialSource&) = delete;
   CredentialSource& operator=(const CredentialSource&) = delete;
 
-  // The credential for requests about that repository. nullopt: this source has none, another may be asked. An error: it
-  // is this source's to answer and it cannot now (retry_at says when, where that is known); the registry is then not
+  // The credential for requests about that repository. nullopt: this source has none, another may be asked. An error:
+  // it is this source's to answer and it cannot now (retry_at says when, where that is known); the registry is then not
   // asked, not even anonymously.
   using Answer = Result<std::optional<Credential>>;
   using Done = std::function<void(Answer answer)>;
@@ -34,8 +34,8 @@ class CredentialSource {
 // Always the same credentials.
 std::shared_ptr<CredentialSource> MakeStaticSource(Credentials credentials);
 
-// The first of them that has a credential or an error. Order: the cloud's source before the docker config's, as Flux had
-// it; Google's and Azure's after it, where explicit credentials are to win.
+// The first of them that has a credential or an error. Order: the cloud's source before the docker config's, as Flux
+// had it; Google's and Azure's after it, where explicit credentials are to win.
 std::shared_ptr<CredentialSource> MakeSourceChain(std::vector<std::shared_ptr<CredentialSource>> sources);
 
 }  // namespace larder

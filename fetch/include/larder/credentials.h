@@ -22,7 +22,9 @@ struct Credential {
   std::string registry_token;  // a ready bearer token
   std::string provenance;      // where it came from, for people: "~/.docker/config.json", "secret ns/name"
 
-  bool empty() const { return username.empty() && password.empty() && identity_token.empty() && registry_token.empty(); }
+  bool empty() const {
+    return username.empty() && password.empty() && identity_token.empty() && registry_token.empty();
+  }
   // Equal for equal secrets; a salted hash for cache keys and logs, not reversible.
   std::uint64_t Identity() const;
   friend bool operator==(const Credential&, const Credential&) = default;
@@ -50,8 +52,8 @@ class Credentials {
 };
 
 // Reads a docker config.json, a podman auth.json, a Kubernetes .dockerconfigjson or .dockercfg from its text.
-// `provenance` goes into each credential and each error. An entry that cannot be read is reported in `warnings` and does
-// not hide the others; a text that is no such document is invalid_argument.
+// `provenance` goes into each credential and each error. An entry that cannot be read is reported in `warnings` and
+// does not hide the others; a text that is no such document is invalid_argument.
 Result<Credentials> ParseCredentials(std::string_view provenance, std::string_view json,
                                      std::vector<std::string>* warnings = nullptr);
 

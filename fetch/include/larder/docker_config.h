@@ -42,8 +42,8 @@ struct DockerConfigOptions {
 };
 
 // Where credentials are looked for, the most important first: the option; DOCKER_CONFIG's directory or
-// ~/.docker/config.json; REGISTRY_AUTH_FILE or $XDG_RUNTIME_DIR/containers/auth.json; ~/.dockercfg. Whether they exist is
-// not looked at. With the option nothing else is looked at.
+// ~/.docker/config.json; REGISTRY_AUTH_FILE or $XDG_RUNTIME_DIR/containers/auth.json; ~/.dockercfg. Whether they exist
+// is not looked at. With the option nothing else is looked at.
 std::vector<std::string> DockerConfigFiles(const DockerConfigOptions& options);
 
 // Credentials of DOCKER_AUTH_CONFIG (JSON in the environment), the files and their helpers. Files are read again when

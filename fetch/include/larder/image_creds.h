@@ -16,8 +16,9 @@ using ImageCreds = std::map<ImageName, Credentials>;
 // Each image with `defaults` beneath what it brings itself.
 ImageCreds ImageCredsWithDefaults(ImageCreds images, const Credentials& defaults);
 
-// By globs ('*' matches '/' too) over canonical names ("index.docker.io/library/alpine") and names as written ("alpine").
-// What any exclude matches is out; without includes everything else is in, with them what any of them matches.
+// By globs ('*' matches '/' too) over canonical names ("index.docker.io/library/alpine") and names as written
+// ("alpine"). What any exclude matches is out; without includes everything else is in, with them what any of them
+// matches.
 struct ImageFilter {
   std::vector<std::string> include;
   std::vector<std::string> exclude = {"k8s.gcr.io/*"};  // Flux's default: its images' names are pinned by the cluster

@@ -19,8 +19,8 @@ struct SourcedImage {
   Credentials credentials;
 };
 
-// Called on the refresher's loop; what takes long (a cluster's API) belongs on a thread of the source's own, with the last
-// answer given here.
+// Called on the refresher's loop; what takes long (a cluster's API) belongs on a thread of the source's own, with the
+// last answer given here.
 class ImageSource {
  public:
   virtual ~ImageSource() = default;

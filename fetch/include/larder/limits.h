@@ -15,9 +15,9 @@ struct HostRate {
 };
 
 struct LimitOptions {
-  HostRate rate;                               // of every host not named below
-  std::map<std::string, HostRate> hosts;       // by "host" or "host:port" as asked ("registry-1.docker.io")
-  double lowest_rps = 0.1;                     // halving ends here
+  HostRate rate;                                   // of every host not named below
+  std::map<std::string, HostRate> hosts;           // by "host" or "host:port" as asked ("registry-1.docker.io")
+  double lowest_rps = 0.1;                         // halving ends here
   Duration cool_down = std::chrono::minutes(20);   // after a halving the rate does not rise for so long (flux#2891)
   Duration raise_pause = std::chrono::minutes(1);  // and then at most so often
   double raise_factor = 1.5;

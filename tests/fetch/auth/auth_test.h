@@ -45,7 +45,9 @@ class AuthTest : public ::testing::Test {
     if (valid_.contains(sent)) return Reply(200, "{}");
     return Unauthorized();
   }
-  Reply Unauthorized() const { return Reply(401, R"({"errors":[{"code":"UNAUTHORIZED"}]})", {{"WWW-Authenticate", challenge_}}); }
+  Reply Unauthorized() const {
+    return Reply(401, R"({"errors":[{"code":"UNAUTHORIZED"}]})", {{"WWW-Authenticate", challenge_}});
+  }
   Reply IssueToken(const std::string& life = R"(,"expires_in":300)") {
     const std::lock_guard lock(mutex_);
     const std::string token = "token-" + std::to_string(++issued_);
@@ -79,7 +81,8 @@ class AuthTest : public ::testing::Test {
     return http::Request(http::Method::get, registry_.url("/v2/" + repository + "/manifests/" + tag));
   }
 
-  std::vector<Result<http::Response>> FetchAll(std::vector<std::pair<http::Request, AuthContext>> wishes, std::stop_token stop = {}) {
+  std::vector<Result<http::Response>> FetchAll(std::vector<std::pair<http::Request, AuthContext>> wishes,
+                                               std::stop_token stop = {}) {
     std::vector<std::optional<Result<http::Response>>> slots(wishes.size());
     std::size_t left = wishes.size();
     for (std::size_t i = 0; i < wishes.size(); ++i) {
@@ -110,8 +113,8 @@ class AuthTest : public ::testing::Test {
   }
 
   // Without running the loop; the answer is set when it comes.
-  void StartFetch(http::Request request, AuthContext context, std::stop_token stop, std::optional<Result<http::Response>>& into,
-                  std::function<void()> done) {
+  void StartFetch(http::Request request, AuthContext context, std::stop_token stop,
+                  std::optional<Result<http::Response>>& into, std::function<void()> done) {
     http::Spawn(Collect(std::move(request), std::move(context), std::move(stop), into), std::move(done));
   }
 
@@ -129,7 +132,8 @@ class AuthTest : public ::testing::Test {
  private:
   http::Task<void> Collect(http::Request request, AuthContext context, std::stop_token stop,
                            std::optional<Result<http::Response>>& into) {
-    http::Task<Result<http::Response>> task = authorizer_->Fetch(std::move(request), std::move(context), std::move(stop));
+    http::Task<Result<http::Response>> task =
+        authorizer_->Fetch(std::move(request), std::move(context), std::move(stop));
     Result<http::Response> answer = co_await task;
     into.emplace(std::move(answer));
   }

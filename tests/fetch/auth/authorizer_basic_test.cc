@@ -9,10 +9,10 @@
 namespace larder {
 namespace {
 
+using std::chrono::minutes;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using std::chrono::minutes;
 
 using BasicTest = AuthTest;
 
@@ -45,7 +45,8 @@ TEST_F(BasicTest, ARefusedCredentialIsNotSentAgainForAWhile) {
     const auto answer = Fetch(Manifest("1", "other/app"), Pull(wrong, "other/app"));
     ASSERT_FALSE(answer.has_value());
     EXPECT_EQ(answer.error().code, Errc::permission_denied);
-    EXPECT_THAT(answer.error().message, AllOf(HasSubstr("from the test"), HasSubstr("not sent again before"), Not(HasSubstr("wr0ng"))));
+    EXPECT_THAT(answer.error().message,
+                AllOf(HasSubstr("from the test"), HasSubstr("not sent again before"), Not(HasSubstr("wr0ng"))));
   }
   EXPECT_EQ(registry_.requests().size(), 0u);
   EXPECT_EQ(StatusOf(Manifest(), Pull(User("user", "right"))), 200) << "another one is";
@@ -102,7 +103,8 @@ TEST_F(BasicTest, ATokenServersRefusalIsRememberedToo) {
   const auto answer = Fetch(Manifest(), Pull(User("user", "wr0ng")));
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, Errc::permission_denied);
-  EXPECT_THAT(answer.error().message, AllOf(HasSubstr(tokens_.host()), HasSubstr("from the test"), Not(HasSubstr("wr0ng"))));
+  EXPECT_THAT(answer.error().message,
+              AllOf(HasSubstr(tokens_.host()), HasSubstr("from the test"), Not(HasSubstr("wr0ng"))));
   EXPECT_EQ(StatusOf(Manifest(), Pull()), 401) << "anonymous requests still go";
   EXPECT_EQ(tokens_.requests().size(), 2u);
 }

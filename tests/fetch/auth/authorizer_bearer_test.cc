@@ -9,13 +9,13 @@
 namespace larder {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::Not;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 using BearerTest = AuthTest;
 
@@ -24,7 +24,8 @@ TEST_F(BearerTest, AnonymousRequestsGetAToken) {
   EXPECT_EQ(StatusOf(Manifest(), Pull()), 200);
   ASSERT_EQ(tokens_.requests().size(), 1u);
   const auto asked = tokens_.requests()[0];
-  EXPECT_EQ(asked.query, "service=registry.test&scope=repository%3Ateam%2Fapp%3Apull&client_id=larder") << "its own scope";
+  EXPECT_EQ(asked.query, "service=registry.test&scope=repository%3Ateam%2Fapp%3Apull&client_id=larder")
+      << "its own scope";
   EXPECT_EQ(asked.Find("authorization"), std::nullopt);
   EXPECT_EQ(registry_.count("GET", "/v2/"), 1u);
 }
@@ -34,8 +35,9 @@ TEST_F(BearerTest, AThousandRefreshesNeedOneTokenAndNoRefusalBeyondTheFirst) {
   for (int round = 0; round < 8; ++round) {
     std::vector<std::pair<http::Request, AuthContext>> wishes;
     for (int i = 0; i < 125; ++i) {
-      wishes.emplace_back(http::Request(http::Method::head, registry_.url("/v2/team/app/manifests/" + std::to_string(i))),
-                          Pull(User("u", "p")));
+      wishes.emplace_back(
+          http::Request(http::Method::head, registry_.url("/v2/team/app/manifests/" + std::to_string(i))),
+          Pull(User("u", "p")));
     }
     for (const auto& answer : FetchAll(std::move(wishes))) EXPECT_EQ(answer->status, 200);
   }
@@ -209,7 +211,8 @@ TEST_F(BearerTest, ARegistryThatKnowsTheRepositoryByAnotherNameGetsItsScope) {
   });
   tokens_.On("GET", "/token", [](const Asked& asked) {
     const bool rewritten = asked.query.find("repository%3Ahub%2Flibrary%2Fapp%3Apull") != std::string::npos;
-    return Reply(200, rewritten ? R"({"token":"proxied","expires_in":300})" : R"({"token":"useless","expires_in":300})");
+    return Reply(200,
+                 rewritten ? R"({"token":"proxied","expires_in":300})" : R"({"token":"useless","expires_in":300})");
   });
   EXPECT_EQ(StatusOf(Manifest(), Pull()), 200);
   EXPECT_EQ(tokens_.requests().size(), 2u);
@@ -301,7 +304,8 @@ TEST_F(BearerTest, WhatTheTokenServerAnswersInRefusingIsTheAnswer) {
 
 TEST_F(BearerTest, AnAnswerWithoutATokenIsAnError) {
   UseBearer();
-  for (const char* body : {"", "<html>", "{}", R"({"access_token":""})", R"({"token":7})", "{\"token\":\"a\\r\\nX: y\"}"}) {
+  for (const char* body :
+       {"", "<html>", "{}", R"({"access_token":""})", R"({"token":7})", "{\"token\":\"a\\r\\nX: y\"}"}) {
     tokens_.On("GET", "/token", Reply(200, body));
     const auto answer = Fetch(Manifest(), Pull());
     ASSERT_FALSE(answer.has_value()) << body;

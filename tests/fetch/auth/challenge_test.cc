@@ -28,35 +28,46 @@ Challenge Make(const char* scheme, Parameters parameters = {}) { return Challeng
 
 std::vector<Case> Cases() {
   return {
-      {"plain", R"(Bearer realm="https://a.example/token",service="a.example",scope="repository:x/y:pull")",
-       {Make("bearer", {{"realm", "https://a.example/token"}, {"service", "a.example"}, {"scope", "repository:x/y:pull"}})}},
+      {"plain",
+       R"(Bearer realm="https://a.example/token",service="a.example",scope="repository:x/y:pull")",
+       {Make("bearer",
+             {{"realm", "https://a.example/token"}, {"service", "a.example"}, {"scope", "repository:x/y:pull"}})}},
       {"capitals", R"(BASIC Realm="Nexus")", {Make("basic", {{"realm", "Nexus"}})}},
-      {"two in one header", R"(Bearer realm="https://a/t", service="s", Basic realm="b")",
+      {"two in one header",
+       R"(Bearer realm="https://a/t", service="s", Basic realm="b")",
        {Make("bearer", {{"realm", "https://a/t"}, {"service", "s"}}), Make("basic", {{"realm", "b"}})}},
-      {"comma and escapes inside quotes", R"(Bearer realm="https://a/t,x",o="he\"\l\\o")",
+      {"comma and escapes inside quotes",
+       R"(Bearer realm="https://a/t,x",o="he\"\l\\o")",
        {Make("bearer", {{"realm", "https://a/t,x"}, {"o", "he\"l\\o"}})}},
-      {"bare values", "Bearer realm=http://a.example/token,service=a.example:5000",
+      {"bare values",
+       "Bearer realm=http://a.example/token,service=a.example:5000",
        {Make("bearer", {{"realm", "http://a.example/token"}, {"service", "a.example:5000"}})}},
       {"a bare slash", "Basic realm=/", {Make("basic", {{"realm", "/"}})}},
-      {"bare value with equals signs", "Bearer realm=https://a/t?x=y,service=s",
+      {"bare value with equals signs",
+       "Bearer realm=https://a/t?x=y,service=s",
        {Make("bearer", {{"realm", "https://a/t?x=y"}, {"service", "s"}})}},
       {"quoted scheme and name", R"("Basic" "realm"=/)", {Make("basic", {{"realm", "/"}})}},
       {"no comma", R"(Basic realm="Dev" charset="UTF-8")", {Make("basic", {{"realm", "Dev"}, {"charset", "UTF-8"}})}},
-      {"spaces around everything", "Bearer  realm = \"r\"  ,  service=s ,scope  =\"x\"  ",
+      {"spaces around everything",
+       "Bearer  realm = \"r\"  ,  service=s ,scope  =\"x\"  ",
        {Make("bearer", {{"realm", "r"}, {"service", "s"}, {"scope", "x"}})}},
       {"unclosed quote", R"(Basic realm="GitHub Package)", {Make("basic", {{"realm", "GitHub Package"}})}},
       {"dangling escape", "Basic realm=\"x\\", {Make("basic", {{"realm", "x"}})}},
-      {"quote opened twice", R"(Bearer realm="r",scope="registry:*,error="broken",service="s")",
+      {"quote opened twice",
+       R"(Bearer realm="r",scope="registry:*,error="broken",service="s")",
        {Make("bearer", {{"realm", "r"}, {"scope", "registry:*,error="}, {"service", "s"}})}},
-      {"empty values", R"(Bearer realm="r",scope="",service=)",
+      {"empty values",
+       R"(Bearer realm="r",scope="",service=)",
        {Make("bearer", {{"realm", "r"}, {"scope", ""}, {"service", ""}})}},
       {"a value that is a space", "Bearer realm=\"r\",service= ", {Make("bearer", {{"realm", "r"}, {"service", ""}})}},
-      {"a name without a value", R"(Bearer realm="r",valueless,scope="x")",
+      {"a name without a value",
+       R"(Bearer realm="r",valueless,scope="x")",
        {Make("bearer", {{"realm", "r"}, {"scope", "x"}})}},
       {"a name without a value at the end", R"(Bearer realm="r",service)", {Make("bearer", {{"realm", "r"}})}},
       {"trailing comma", R"(bearer realm="r",)", {Make("bearer", {{"realm", "r"}})}},
       {"an opaque token", "Negotiate YII=, Basic realm=\"b\"", {Make("negotiate"), Make("basic", {{"realm", "b"}})}},
-      {"schemes alone", "Negotiate, NTLM, Basic realm=\"b\"",
+      {"schemes alone",
+       "Negotiate, NTLM, Basic realm=\"b\"",
        {Make("negotiate"), Make("ntlm"), Make("basic", {{"realm", "b"}})}},
       {"no scheme", R"(realm="r",service="s")", {}},
       {"nothing", "", {}},
@@ -103,12 +114,14 @@ TEST(ParseChallengesTest, HasLimits) {
 TEST(ParseChallengesTest, ReadsTheCorpus) {
   const auto corpus = larder::testing::CorpusDir();
   if (!corpus) GTEST_SKIP() << "skipped: no corpus";
-  const std::map<std::string, std::string> without_realm = {
-      {"edge: no scheme", ""}, {"edge: no realm", "bearer"}, {"edge: escaped quotes", "bearer"},
-      {"edge: negotiate with token68", "negotiate"}};
+  const std::map<std::string, std::string> without_realm = {{"edge: no scheme", ""},
+                                                            {"edge: no realm", "bearer"},
+                                                            {"edge: escaped quotes", "bearer"},
+                                                            {"edge: negotiate with token68", "negotiate"}};
   int seen = 0;
   for (const char* file : {"edge-a", "edge-b", "hosted-a", "selfhosted"}) {
-    std::istringstream lines(larder::testing::ReadFile(*corpus / "headers" / (std::string("www-authenticate-") + file + ".tsv")));
+    std::istringstream lines(
+        larder::testing::ReadFile(*corpus / "headers" / (std::string("www-authenticate-") + file + ".tsv")));
     for (std::string line; std::getline(lines, line);) {
       if (line.starts_with("#") || line.empty()) continue;
       SCOPED_TRACE(line);
@@ -122,7 +135,8 @@ TEST(ParseChallengesTest, ReadsTheCorpus) {
         continue;
       }
       ASSERT_FALSE(challenges.empty());
-      EXPECT_TRUE(challenges[0].scheme == "basic" || challenges[0].scheme == "bearer" || challenges[0].scheme == "digest");
+      EXPECT_TRUE(challenges[0].scheme == "basic" || challenges[0].scheme == "bearer" ||
+                  challenges[0].scheme == "digest");
       EXPECT_FALSE(challenges[0].Find("realm").empty());
       EXPECT_THAT(challenges, SizeIs(name.find("two challenges") != std::string::npos ? 2 : 1));
     }

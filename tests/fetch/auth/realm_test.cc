@@ -35,7 +35,8 @@ TEST(RealmTest, NoCredentialLeavesHttpsForHttp) {
   const http::Url secure = Url("https://reg.example.com/v2/");
   EXPECT_EQ(RealmForCredential(Url("https://auth.example.com/t"), secure)->ToString(), "https://auth.example.com/t");
   EXPECT_EQ(RealmForCredential(Url("http://reg.example.com/t"), secure)->ToString(), "https://reg.example.com/t");
-  EXPECT_EQ(RealmForCredential(Url("http://reg.example.com:8080/t"), secure)->ToString(), "https://reg.example.com:8080/t");
+  EXPECT_EQ(RealmForCredential(Url("http://reg.example.com:8080/t"), secure)->ToString(),
+            "https://reg.example.com:8080/t");
   const auto refused = RealmForCredential(Url("http://auth.example.com/t"), secure);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, Errc::permission_denied);

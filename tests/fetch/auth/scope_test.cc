@@ -18,12 +18,13 @@ TEST(ScopeTest, IsTheRepositorysOwn) {
 
 TEST(ScopeTest, AnotherNameOrKindIsAnotherResource) {
   const char* own = "repository:team/app:pull";
-  for (const char* same : {"", "repository:team/app:pull", "repository:team/app:pull,push", "repository:user/image:pull",
-                           "repository:other:pull repository:team/app:pull", "*", "registry"}) {
+  for (const char* same :
+       {"", "repository:team/app:pull", "repository:team/app:pull,push", "repository:user/image:pull",
+        "repository:other:pull repository:team/app:pull", "*", "registry"}) {
     EXPECT_FALSE(NamesOtherResource(same, own)) << same;
   }
-  for (const char* other : {"repository:hub/team/app:pull", "artifact-repository:team/app:pull", "repository:host:5000/app:pull",
-                            "  repository:x:pull  "}) {
+  for (const char* other : {"repository:hub/team/app:pull", "artifact-repository:team/app:pull",
+                            "repository:host:5000/app:pull", "  repository:x:pull  "}) {
     EXPECT_TRUE(NamesOtherResource(other, own)) << other;
   }
 }

@@ -10,9 +10,9 @@
 namespace larder {
 namespace {
 
-using ::testing::ElementsAre;
 using std::chrono::hours;
 using std::chrono::minutes;
+using ::testing::ElementsAre;
 
 class StandingTest : public ::testing::Test {
  protected:

@@ -24,9 +24,11 @@ TokenKey Key(std::string realm, std::string scope = "repository:a/b:pull") {
 }
 
 TEST(TokenRequestTest, AsksByGetWithEachScopeOnItsOwn) {
-  const auto request = TokenByGet(Key("https://auth.example/token?x=1", "repository:a:pull  repository:b:pull"), "larder", std::nullopt);
+  const auto request =
+      TokenByGet(Key("https://auth.example/token?x=1", "repository:a:pull  repository:b:pull"), "larder", std::nullopt);
   EXPECT_EQ(request.url,
-            "https://auth.example/token?x=1&service=registry.docker.io&scope=repository%3Aa%3Apull&scope=repository%3Ab%3Apull"
+            "https://auth.example/"
+            "token?x=1&service=registry.docker.io&scope=repository%3Aa%3Apull&scope=repository%3Ab%3Apull"
             "&client_id=larder");
   EXPECT_TRUE(request.headers.empty());
 }
@@ -46,9 +48,15 @@ TEST(TokenTest, LivesFromTheRequestOnWhateverTheServersClockSays) {
 }
 
 TEST(TokenTest, LivesAreClipped) {
-  for (const auto& [said, life] : std::initializer_list<std::pair<const char*, Duration>>{
-           {"1", seconds(60)}, {"-5", seconds(60)}, {"0", seconds(60)}, {"59.9", seconds(60)}, {"90", seconds(90)},
-           {"\"300\"", seconds(60)}, {"null", seconds(60)}, {"1e1000", hours(24)}, {"99999999999", hours(24)}}) {
+  for (const auto& [said, life] : std::initializer_list<std::pair<const char*, Duration>>{{"1", seconds(60)},
+                                                                                          {"-5", seconds(60)},
+                                                                                          {"0", seconds(60)},
+                                                                                          {"59.9", seconds(60)},
+                                                                                          {"90", seconds(90)},
+                                                                                          {"\"300\"", seconds(60)},
+                                                                                          {"null", seconds(60)},
+                                                                                          {"1e1000", hours(24)},
+                                                                                          {"99999999999", hours(24)}}) {
     const auto token = ReadToken(R"({"access_token":"t","expires_in":)" + std::string(said) + "}", kNow);
     ASSERT_TRUE(token.has_value()) << said;
     EXPECT_EQ(token->expires - kNow, life) << said;
@@ -72,7 +80,8 @@ TEST(TokenTest, ReadsTheCorpus) {
   int refused = 0;
   for (const auto& entry : larder::testing::CorpusEntries(*corpus, "token")) {
     const auto token = ReadToken(larder::testing::ReadFile(*corpus / entry.path), kNow);
-    const bool good = entry.path.find("trailing-data") == std::string::npos && entry.path.find("dotnet") == std::string::npos;
+    const bool good =
+        entry.path.find("trailing-data") == std::string::npos && entry.path.find("dotnet") == std::string::npos;
     EXPECT_EQ(token.has_value(), good) << entry.path;
     if (token) {
       EXPECT_FALSE(token->text.empty());

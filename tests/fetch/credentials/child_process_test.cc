@@ -18,7 +18,8 @@ using std::chrono::seconds;
 
 class ChildProcessTest : public ::testing::Test {
  protected:
-  ChildOutcome Run(std::string script, std::string input = "", Duration timeout = seconds(20), std::stop_token stop = {}) {
+  ChildOutcome Run(std::string script, std::string input = "", Duration timeout = seconds(20),
+                   std::stop_token stop = {}) {
     ChildRequest request;
     request.path = "/bin/sh";
     request.arguments = {"sh", "-c", std::move(script)};
@@ -54,7 +55,8 @@ TEST_F(ChildProcessTest, MayLeaveItsInputUnread) {
 
 TEST_F(ChildProcessTest, IsStoppedWithItsChildrenAfterItsTime) {
   const auto before = std::chrono::steady_clock::now();
-  const ChildOutcome outcome = Run("sleep 60 & echo $! > '" + (scripts_.dir / "pid").string() + "'; wait", "", milliseconds(300));
+  const ChildOutcome outcome =
+      Run("sleep 60 & echo $! > '" + (scripts_.dir / "pid").string() + "'; wait", "", milliseconds(300));
   EXPECT_EQ(outcome.end, End::timed_out);
   EXPECT_EQ(outcome.output, "");
   EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(20));
@@ -62,7 +64,8 @@ TEST_F(ChildProcessTest, IsStoppedWithItsChildrenAfterItsTime) {
   ASSERT_GT(pid, 0);
   // A zombie until init reaps it, in a container perhaps for ever: it must not run any more.
   const auto runs = [pid] {
-    return kill(pid, 0) == 0 && testing::ReadFile("/proc/" + std::to_string(pid) + "/stat").find(") Z ") == std::string::npos;
+    return kill(pid, 0) == 0 &&
+           testing::ReadFile("/proc/" + std::to_string(pid) + "/stat").find(") Z ") == std::string::npos;
   };
   const auto until = std::chrono::steady_clock::now() + seconds(10);
   while (runs() && std::chrono::steady_clock::now() < until) std::this_thread::yield();

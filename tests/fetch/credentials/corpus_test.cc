@@ -68,11 +68,13 @@ TEST_F(CredentialsCorpusTest, PathsSpellingsAndQuotes) {
   EXPECT_EQ(UserFor(*by_path, "vendor/app"), "first");
   EXPECT_EQ(UserFor(*by_path, "someone/app"), "top");
 
-  const auto spellings = ParseCredentials("corpus", Text("docker-config/containerd_nerdctl__credentialsstore_test__68326b9b.json"));
+  const auto spellings =
+      ParseCredentials("corpus", Text("docker-config/containerd_nerdctl__credentialsstore_test__68326b9b.json"));
   ASSERT_TRUE(spellings.has_value());
   EXPECT_EQ(UserFor(*spellings, "registry.example:443/x"), "pick");
 
-  const auto twice = ParseCredentials("corpus", Text("docker-config/oras-project_oras-go__legacy_auths_config__b29f2aaa.json"));
+  const auto twice =
+      ParseCredentials("corpus", Text("docker-config/oras-project_oras-go__legacy_auths_config__b29f2aaa.json"));
   ASSERT_TRUE(twice.has_value());
   EXPECT_EQ(UserFor(*twice, "registry1.example.com/x"), "username1");
 
@@ -109,7 +111,9 @@ std::string PayloadOf(const std::string& yaml) {
 TEST_F(CredentialsCorpusTest, KubernetesSecretsWhateverTheirLayout) {
   const std::map<std::string, std::string> expectations = {
       // One auth without a colon, an old and a new layout under the same type; a placeholder and no data at all.
-      {"fc84c327", "{} warnings 1"}, {"40b35801", "{} warnings 1"}, {"f423f131", "refused"},
+      {"fc84c327", "{} warnings 1"},
+      {"40b35801", "{} warnings 1"},
+      {"f423f131", "refused"},
       {"08a51dd9", "{ttl.sh: test from secret} warnings 0"},
       {"495157c9", "{fake-docker-proxy: test from secret} warnings 0"},
       {"5e50046a", "refused"},

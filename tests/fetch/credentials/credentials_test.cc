@@ -124,8 +124,9 @@ TEST(CredentialsTest, ShowsNoSecret) {
   bearer.registry_token = "s3cret";
   bearer.provenance = "a file";
   credentials.Add("gcr.io", bearer);
-  EXPECT_EQ(credentials.ToString(),
-            "{gcr.io: a registry token from a file, ghcr.io: an identity token, quay.io: robot from secret default/pull}");
+  EXPECT_EQ(
+      credentials.ToString(),
+      "{gcr.io: a registry token from a file, ghcr.io: an identity token, quay.io: robot from secret default/pull}");
   EXPECT_EQ(Credentials().ToString(), "{}");
 }
 

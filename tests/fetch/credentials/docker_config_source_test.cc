@@ -31,7 +31,8 @@ class DockerConfigSourceTest : public ::testing::Test {
   }
   CredentialSource::Answer Ask(std::string_view image) {
     std::promise<CredentialSource::Answer> promise;
-    source_->CredentialFor(*ImageName::Parse(image), {}, [&](CredentialSource::Answer answer) { promise.set_value(std::move(answer)); });
+    source_->CredentialFor(*ImageName::Parse(image), {},
+                           [&](CredentialSource::Answer answer) { promise.set_value(std::move(answer)); });
     return promise.get_future().get();
   }
   // "user from provenance", "none", or the error.
@@ -54,7 +55,8 @@ TEST_F(DockerConfigSourceTest, LooksIntoEachPlaceInOrder) {
   scripts_.environment["XDG_RUNTIME_DIR"] = (scripts_.dir / "run").string();
   scripts_.environment["DOCKER_AUTH_CONFIG"] = Auths("a.io", "inline");
   scripts_.WriteFile(".docker/config.json", R"({"auths":{"a.io":{"username":"docker"},"b.io":{"username":"docker"}}})");
-  scripts_.WriteFile("run/containers/auth.json", R"({"auths":{"b.io":{"username":"podman"},"c.io/team":{"username":"podman"}}})");
+  scripts_.WriteFile("run/containers/auth.json",
+                     R"({"auths":{"b.io":{"username":"podman"},"c.io/team":{"username":"podman"}}})");
   scripts_.WriteFile(".dockercfg", R"({"d.io":{"username":"old"}})");
   ASSERT_TRUE(Start().has_value());
   EXPECT_EQ(Who("a.io/x"), "inline from DOCKER_AUTH_CONFIG");
@@ -122,7 +124,8 @@ TEST_F(DockerConfigSourceTest, AHostsHelperIsAskedBeforeEntriesAndTheStoreAfter)
   scripts_.Write("host", answer);
   scripts_.Write("none", "echo 'credentials not found in native keychain'; exit 1");
   scripts_.Write("store", answer);
-  scripts_.WriteFile(".docker/config.json", R"({"auths":{"a.io":{"username":"entry"},"b.io":{"username":"entry"},"c.io":{"username":"entry"}},
+  scripts_.WriteFile(".docker/config.json",
+                     R"({"auths":{"a.io":{"username":"entry"},"b.io":{"username":"entry"},"c.io":{"username":"entry"}},
       "credHelpers":{"a.io":"host","b.io":"none"},"credsStore":"store"})");
   ASSERT_TRUE(Start().has_value());
   EXPECT_EQ(Who("a.io/x"), "helped from docker-credential-host");

@@ -26,7 +26,8 @@ TEST(DockerConfigFilesTest, AreThoseOfDockerAndPodman) {
   EXPECT_THAT(Files({{"HOME", "/home/me"}}), ElementsAre("/home/me/.docker/config.json", "/home/me/.dockercfg"));
   EXPECT_THAT(Files({{"HOME", "/home/me"}, {"DOCKER_CONFIG", "/etc/docker"}, {"XDG_RUNTIME_DIR", "/run/user/7"}}),
               ElementsAre("/etc/docker/config.json", "/run/user/7/containers/auth.json", "/home/me/.dockercfg"));
-  EXPECT_THAT(Files({{"REGISTRY_AUTH_FILE", "/x/auth.json"}, {"XDG_RUNTIME_DIR", "/run/user/7"}}), ElementsAre("/x/auth.json"));
+  EXPECT_THAT(Files({{"REGISTRY_AUTH_FILE", "/x/auth.json"}, {"XDG_RUNTIME_DIR", "/run/user/7"}}),
+              ElementsAre("/x/auth.json"));
   EXPECT_THAT(Files({{"HOME", "/home/me"}}, "/this/one"), ElementsAre("/this/one"));
   EXPECT_THAT(Files({}), IsEmpty());
 }

@@ -21,7 +21,8 @@ class HelperScripts {
   }
   // `body` finds the host in $host. Each call adds a line to `calls`.
   void Write(const std::string& name, const std::string& body) {
-    WriteFile("docker-credential-" + name, "#!/bin/sh\nread host\necho \"" + name + " $1 $host\" >> \"$CALLS\"\n" + body + "\n");
+    WriteFile("docker-credential-" + name,
+              "#!/bin/sh\nread host\necho \"" + name + " $1 $host\" >> \"$CALLS\"\n" + body + "\n");
     std::filesystem::permissions(dir / ("docker-credential-" + name), std::filesystem::perms::owner_all);
   }
   void WriteFile(const std::string& name, const std::string& text) {

@@ -12,11 +12,11 @@
 namespace larder {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 ChildOutcome Said(std::string output, int status = 0) {
   ChildOutcome outcome;
@@ -47,20 +47,23 @@ TEST(HelperAnswerTest, AFailureSaysWhatAndNoSecret) {
   late.end = ChildOutcome::End::timed_out;
   ChildOutcome much;
   much.end = ChildOutcome::End::too_much;
-  for (const Case& c : {Case{Said("not logged in\nhunter2", 2), "failed with status 2: not logged in"},
-                        Case{Said(R"({"Secret":"hunter2")", 1), "failed with status 1"}, Case{Said("hunter2"), "not JSON"},
-                        Case{Said("\"hunter2\""), "not JSON"}, Case{Said(""), "not JSON"}, Case{late, "did not answer in time"},
-                        Case{much, "more than 65536 bytes"}}) {
+  for (const Case& c :
+       {Case{Said("not logged in\nhunter2", 2), "failed with status 2: not logged in"},
+        Case{Said(R"({"Secret":"hunter2")", 1), "failed with status 1"}, Case{Said("hunter2"), "not JSON"},
+        Case{Said("\"hunter2\""), "not JSON"}, Case{Said(""), "not JSON"}, Case{late, "did not answer in time"},
+        Case{much, "more than 65536 bytes"}}) {
     const auto credential = ReadHelperAnswer("x", c.outcome);
     ASSERT_FALSE(credential.has_value()) << c.says;
     EXPECT_EQ(credential.error().code, Errc::unavailable);
-    EXPECT_THAT(credential.error().message, AllOf(HasSubstr("docker-credential-x"), HasSubstr(c.says), Not(HasSubstr("hunter2"))));
+    EXPECT_THAT(credential.error().message,
+                AllOf(HasSubstr("docker-credential-x"), HasSubstr(c.says), Not(HasSubstr("hunter2"))));
   }
 }
 
 TEST(HelperNameTest, IsNoPathAndNoOption) {
   for (const char* name : {"ecr-login", "pass", "a_B-9"}) EXPECT_TRUE(IsHelperName(name)) << name;
-  for (const char* name : {"", "../x", "a b", "a;b", "a/b", "a.b", "\xc3\xa9"}) EXPECT_FALSE(IsHelperName(name)) << name;
+  for (const char* name : {"", "../x", "a b", "a;b", "a/b", "a.b", "\xc3\xa9"})
+    EXPECT_FALSE(IsHelperName(name)) << name;
   EXPECT_FALSE(IsHelperName(std::string(300, 'a')));
 }
 
@@ -69,13 +72,17 @@ class HelperThreadTest : public ::testing::Test {
   void Start(Duration timeout = seconds(20), Duration remember = kHelperCache) {
     helpers_ = std::make_unique<HelperThread>(scripts_.Shared(), timeout, remember);
   }
-  std::future<CredentialSource::Answer> StartAsking(const std::string& helper, const std::string& server, std::stop_token stop = {}) {
+  std::future<CredentialSource::Answer> StartAsking(const std::string& helper, const std::string& server,
+                                                    std::stop_token stop = {}) {
     auto promise = std::make_shared<std::promise<CredentialSource::Answer>>();
     auto future = promise->get_future();
-    helpers_->Ask(helper, server, std::move(stop), [promise](CredentialSource::Answer answer) { promise->set_value(std::move(answer)); });
+    helpers_->Ask(helper, server, std::move(stop),
+                  [promise](CredentialSource::Answer answer) { promise->set_value(std::move(answer)); });
     return future;
   }
-  CredentialSource::Answer Ask(const std::string& helper, const std::string& server) { return StartAsking(helper, server).get(); }
+  CredentialSource::Answer Ask(const std::string& helper, const std::string& server) {
+    return StartAsking(helper, server).get();
+  }
 
   HelperScripts scripts_;
   std::unique_ptr<HelperThread> helpers_;

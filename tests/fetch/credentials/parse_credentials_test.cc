@@ -65,8 +65,9 @@ TEST(ParseCredentialsTest, ReadsTheBareMap) {
 }
 
 TEST(ParseCredentialsTest, AConfigWithoutCredentialsIsEmpty) {
-  for (const char* text : {"{}", R"({"auths":{}})", R"({"auths":null})", R"({"credsStore":"x","HttpHeaders":{"A":"b"}})",
-                           R"({"auths":{"example.org":{}}})", R"({"auths":{"example.org":null}})"}) {
+  for (const char* text :
+       {"{}", R"({"auths":{}})", R"({"auths":null})", R"({"credsStore":"x","HttpHeaders":{"A":"b"}})",
+        R"({"auths":{"example.org":{}}})", R"({"auths":{"example.org":null}})"}) {
     std::vector<std::string> warnings;
     const auto credentials = ParseCredentials("test", text, &warnings);
     ASSERT_TRUE(credentials.has_value()) << text;
@@ -90,17 +91,20 @@ TEST(ParseCredentialsTest, OneBadEntryDoesNotHideTheOthers) {
 }
 
 TEST(ParseCredentialsTest, OfSeveralSpellingsTheUsualOneCounts) {
-  const auto one = ParseCredentials("test", R"({"auths":{"http://example.org":{"username":"http"},"example.org":{"username":"bare"},
+  const auto one =
+      ParseCredentials("test", R"({"auths":{"http://example.org":{"username":"http"},"example.org":{"username":"bare"},
       "https://example.org":{"username":"https"}}})");
   EXPECT_EQ(one->For(*ImageName::Parse("example.org/x"))->username, "bare");
-  const auto hub = ParseCredentials("test", R"({"auths":{"index.docker.io":{"username":"index"},"docker.io":{"username":"short"},
+  const auto hub =
+      ParseCredentials("test", R"({"auths":{"index.docker.io":{"username":"index"},"docker.io":{"username":"short"},
       "https://index.docker.io/v1/":{"username":"login"}}})");
   EXPECT_EQ(hub->For(*ImageName::Parse("alpine"))->username, "login");
 }
 
 TEST(ParseCredentialsTest, WhatIsNoConfigIsRefusedWithItsProvenanceAndNoSecret) {
-  for (const char* text : {"", "{", "hunter2", "[]", R"("hunter2")", R"({"auth":"hunter2"})", R"({"email":false})",
-                           R"({"auths":"hunter2"})", R"({"auths":["hunter2"]})", R"({"auths":{"a":{"auth":"hunter2"})"}) {
+  for (const char* text :
+       {"", "{", "hunter2", "[]", R"("hunter2")", R"({"auth":"hunter2"})", R"({"email":false})",
+        R"({"auths":"hunter2"})", R"({"auths":["hunter2"]})", R"({"auths":{"a":{"auth":"hunter2"})"}) {
     const auto credentials = ParseCredentials("secret ns/name", text);
     ASSERT_FALSE(credentials.has_value()) << text;
     EXPECT_EQ(credentials.error().code, Errc::invalid_argument);

@@ -8,9 +8,14 @@ namespace larder {
 namespace {
 
 TEST(Base64Test, GoesBothWays) {
-  for (const auto& [bytes, text] : std::initializer_list<std::pair<std::string, std::string>>{
-           {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"user:pass", "dXNlcjpwYXNz"},
-           {std::string("\0\xff\xfe", 3), "AP/+"}}) {
+  for (const auto& [bytes, text] :
+       std::initializer_list<std::pair<std::string, std::string>>{{"", ""},
+                                                                  {"f", "Zg=="},
+                                                                  {"fo", "Zm8="},
+                                                                  {"foo", "Zm9v"},
+                                                                  {"foob", "Zm9vYg=="},
+                                                                  {"user:pass", "dXNlcjpwYXNz"},
+                                                                  {std::string("\0\xff\xfe", 3), "AP/+"}}) {
     EXPECT_EQ(EncodeBase64(bytes), text);
     EXPECT_EQ(DecodeBase64(text), bytes);
   }

@@ -7,15 +7,16 @@
 namespace larder {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr Time kStart{seconds(1'700'000'000)};
-constexpr const char* kPullLimitBody = R"({"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]})";
+constexpr const char* kPullLimitBody =
+    R"({"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]})";
 
 http::Response Answer(int status, std::initializer_list<http::Header> headers = {}, std::string body = {}) {
   http::Response response;
@@ -134,8 +135,10 @@ TEST_F(HostLimitsTest, AConcurrentPullRefusalDoesNotLengthenTheBan) {
 }
 
 TEST_F(HostLimitsTest, HubsAbuseLimitBansEverything) {
-  for (const auto& [cost, body] : std::initializer_list<std::pair<http::Cost, const char*>>{
-           {http::Cost::pull, "Too Many Requests (HAP429).\n"}, {http::Cost::free, ""}, {http::Cost::free, kPullLimitBody}}) {
+  for (const auto& [cost, body] :
+       std::initializer_list<std::pair<http::Cost, const char*>>{{http::Cost::pull, "Too Many Requests (HAP429).\n"},
+                                                                 {http::Cost::free, ""},
+                                                                 {http::Cost::free, kPullLimitBody}}) {
     HostLimits hub("registry-1.docker.io", LimitOptions(), now_);
     Ask(hub, Answer(429, {}, body), cost);
     EXPECT_EQ(hub.BannedUntil(http::Cost::free, now_), now_ + minutes(1)) << body;
@@ -146,7 +149,8 @@ TEST_F(HostLimitsTest, HubsAbuseLimitBansEverything) {
 
 TEST_F(HostLimitsTest, OfAPullBudgetAFifthIsLeftToOthers) {
   const auto left = [](int remaining) {
-    return Answer(200, {{"ratelimit-limit", "100;w=21600"}, {"ratelimit-remaining", std::to_string(remaining) + ";w=21600"}});
+    return Answer(
+        200, {{"ratelimit-limit", "100;w=21600"}, {"ratelimit-remaining", std::to_string(remaining) + ";w=21600"}});
   };
   int sent = 0;
   int remaining = 100;

@@ -24,14 +24,16 @@ http::Response With(std::initializer_list<http::Header> headers) {
 
 TEST(LimitHeadersTest, NoBanIsBelievedBeyondTheLongest) {
   for (const char* value : {"99999999999999999999", "999999999", "1e300", "999999999h", "86401"}) {
-    EXPECT_LE(ReadLimitHeaders(With({{"Retry-After", value}}), kNow).retry_at.value_or(kNow), kNow + kLongestBan) << value;
+    EXPECT_LE(ReadLimitHeaders(With({{"Retry-After", value}}), kNow).retry_at.value_or(kNow), kNow + kLongestBan)
+        << value;
   }
   EXPECT_EQ(ReadLimitHeaders(With({{"Retry-After", "5"}}), kNow).retry_at, kNow + seconds(5));
   EXPECT_EQ(ReadLimitHeaders(With({{"Retry-After", "soon"}}), kNow).retry_at, std::nullopt);
 }
 
 TEST(LimitHeadersTest, ReadsDockerHubsBudget) {
-  const auto headers = ReadLimitHeaders(With({{"RateLimit-Limit", "100;w=21600"}, {"ratelimit-remaining", "76;w=21600"}}), kNow);
+  const auto headers =
+      ReadLimitHeaders(With({{"RateLimit-Limit", "100;w=21600"}, {"ratelimit-remaining", "76;w=21600"}}), kNow);
   EXPECT_EQ(headers.limit, 100);
   EXPECT_EQ(headers.remaining, 76);
   EXPECT_EQ(headers.window, hours(6));

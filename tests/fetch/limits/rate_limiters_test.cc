@@ -10,13 +10,13 @@
 namespace larder {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using std::chrono::milliseconds;
-using std::chrono::minutes;
-using std::chrono::seconds;
 
 struct Outcome {
   std::string name;
@@ -32,7 +32,8 @@ class RateLimitersTest : public ::testing::Test {
   RateLimitersTest() {
     LimitOptions options;
     options.rate = HostRate{10, 2};
-    limiters_ = std::make_unique<RateLimiters>(timers_, options, [this](LogLevel, std::string_view line) { log_.emplace_back(line); });
+    limiters_ = std::make_unique<RateLimiters>(timers_, options,
+                                               [this](LogLevel, std::string_view line) { log_.emplace_back(line); });
   }
 
   http::Task<void> Request(std::string name, std::string host, http::Lane lane, http::Cost cost, std::stop_token stop) {
@@ -45,8 +46,8 @@ class RateLimitersTest : public ::testing::Test {
     if (!pass) outcome.retry_at = pass.error().retry_at;
     outcomes_.push_back(std::move(outcome));
   }
-  void Ask(std::string name, std::string host = "a", http::Lane lane = http::Lane::normal, http::Cost cost = http::Cost::free,
-           std::stop_token stop = {}) {
+  void Ask(std::string name, std::string host = "a", http::Lane lane = http::Lane::normal,
+           http::Cost cost = http::Cost::free, std::stop_token stop = {}) {
     http::Spawn(Request(std::move(name), std::move(host), lane, cost, stop));
   }
   std::vector<std::string> Names() const {

@@ -1,4 +1,5 @@
-// A registry in memory, for tests of hosts and of Larder itself: a ClientFactory whose clients answer from plain values.
+// A registry in memory, for tests of hosts and of Larder itself: a ClientFactory whose clients answer from plain
+// values.
 #pragma once
 
 #include <cstdint>
