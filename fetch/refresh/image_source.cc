@@ -41,6 +41,22 @@ class CallbackSource final : public ImageSource {
   std::function<Result<std::vector<SourcedImage>>()> callback_;
 };
 
+class FilteredSource final : public ImageSource {
+ public:
+  FilteredSource(std::shared_ptr<ImageSource> source, std::function<bool(const ImageName&)> includes)
+      : source_(std::move(source)), includes_(std::move(includes)) {}
+
+  Result<std::vector<SourcedImage>> Images() override {
+    auto images = source_->Images();
+    if (images) std::erase_if(*images, [this](const SourcedImage& image) { return !includes_(image.ref.name()); });
+    return images;
+  }
+
+ private:
+  std::shared_ptr<ImageSource> source_;
+  std::function<bool(const ImageName&)> includes_;
+};
+
 std::string_view Trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r";
   const auto begin = text.find_first_not_of(kBlank);
@@ -58,6 +74,11 @@ std::shared_ptr<ImageSource> MakeFileSource(std::string path) { return std::make
 
 std::shared_ptr<ImageSource> MakeCallbackSource(std::function<Result<std::vector<SourcedImage>>()> callback) {
   return std::make_shared<CallbackSource>(std::move(callback));
+}
+
+std::shared_ptr<ImageSource> MakeFilteredSource(std::shared_ptr<ImageSource> source,
+                                                std::function<bool(const ImageName&)> includes) {
+  return std::make_shared<FilteredSource>(std::move(source), std::move(includes));
 }
 
 Result<std::vector<SourcedImage>> ParseImageList(std::string_view where, std::string_view text) {

@@ -33,6 +33,10 @@ std::shared_ptr<ImageSource> MakeListSource(std::vector<SourcedImage> images);
 // One ref a line; blank lines and what follows '#' are passed over. Re-read at each asking. An error names the line.
 std::shared_ptr<ImageSource> MakeFileSource(std::string path);
 std::shared_ptr<ImageSource> MakeCallbackSource(std::function<Result<std::vector<SourcedImage>>()> callback);
+// What `source` has, without the repositories for which `includes` says no: ImageFilter::Includes,
+// EcrSource::Includes. Asked each time anew.
+std::shared_ptr<ImageSource> MakeFilteredSource(std::shared_ptr<ImageSource> source,
+                                                std::function<bool(const ImageName& name)> includes);
 
 // The lines of such a file. `where` stands for it in errors.
 Result<std::vector<SourcedImage>> ParseImageList(std::string_view where, std::string_view text);

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "larder/image_creds.h"
 #include "support/temp_dir.h"
 
 namespace larder {
@@ -34,6 +35,17 @@ TEST(ImageSource, AFileIsReadAgainEachTime) {
   EXPECT_EQ(source->Images().value().size(), 1U);
   std::ofstream(path) << "alpine\nbusybox\n";
   EXPECT_EQ(source->Images().value().size(), 2U);
+}
+
+TEST(ImageSource, AFilterIsAskedEachTime) {
+  ImageFilter filter;
+  auto images = ParseImageList("list", "alpine\nk8s.gcr.io/pause\nquay.io/c/d").value();
+  const auto source = MakeFilteredSource(MakeListSource(std::move(images)),
+                                         [&filter](const ImageName& name) { return filter.Includes(name); });
+  EXPECT_EQ(source->Images().value().size(), 2U);
+  filter.include = {"quay.io/*"};
+  ASSERT_EQ(source->Images().value().size(), 1U);
+  EXPECT_EQ(source->Images().value()[0].ref.ToString(), "quay.io/c/d");
 }
 
 }  // namespace
