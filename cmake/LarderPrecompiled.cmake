@@ -1,0 +1,21 @@
+# Headers that most files include, compiled once: a third less to compile from nothing. Where there is a compiler cache
+# they would only stand in its way, hence the default. The functions of LarderTargets.cmake use them.
+if(LARDER_CCACHE)
+  set(larder_pch_default OFF)
+else()
+  set(larder_pch_default ON)
+endif()
+option(LARDER_PCH "Precompile common headers" ${larder_pch_default})
+if(LARDER_PCH)
+  file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cc "int main() {}\n")
+  add_library(larder_pch OBJECT ${PROJECT_BINARY_DIR}/precompiled.cc)
+  target_link_libraries(larder_pch PRIVATE larder_flags)
+  target_precompile_headers(larder_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
+endif()
+
+# Of an executable, because those are compiled as -fPIE, which a precompiled header has to agree with.
+if(LARDER_PCH AND LARDER_TESTS)
+  add_executable(larder_test_pch EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/precompiled.cc)
+  target_link_libraries(larder_test_pch PRIVATE larder_flags GTest::gmock)
+  target_precompile_headers(larder_test_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled_test.h)
+endif()
