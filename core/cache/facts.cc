@@ -1,48 +1,50 @@
 #include "larder/facts.h"
 
-#include <algorithm>
+#include <utility>
+
+#include "larder/platform_choice.h"
 
 namespace larder {
 namespace {
 
-bool IsImage(const ChildManifest& child) { return !child.is_attestation && !child.is_artifact; }
+// One way from a tag's document down to its image.
+class Descent {
+ public:
+  Descent(const PlatformPreference& platforms, const FactsByDigest& find) : platforms_(platforms), find_(find) {}
 
-std::string Join(const PlatformPreference& platforms) {
-  std::string text;
-  for (const auto& platform : platforms) text.append(text.empty() ? "" : ", ").append(platform.ToString());
-  return text;
-}
+  // The image's facts; unsupported with the reason where there is none.
+  Result<ManifestFacts> Follow(const ManifestFacts& facts, Timestamp annotated, int depth) {
+    if (!facts.annotation_created.IsNone()) annotated = facts.annotation_created;
+    if (!facts.excluded_reason.empty()) return Fail(Errc::unsupported, facts.excluded_reason);
+    if (!facts.IsIndex()) {
+      annotated_ = annotated;
+      return facts;
+    }
+    const PlatformChoice choice = ChooseChild(facts.children, platforms_);
+    if (!choice.certain && facts.more_children) return Miss();  // the rest of it has to be read
+    if (!choice.candidates.empty() && depth == kMaxIndexDepth) {
+      return Fail(Errc::unsupported, "indexes nested too deep");
+    }
+    for (const ChildManifest& candidate : choice.candidates) {
+      auto child = find_(candidate.digest);
+      if (!child.has_value()) return std::unexpected<Error>(std::move(child).error());
+      auto image = Follow(*child, annotated, depth + 1);
+      if (choice.certain) return image;
+      if (image.has_value() && (child->IsIndex() || IsWanted(image->platform, platforms_))) return image;
+      if (!image.has_value() && image.error().code != Errc::unsupported) return image;
+    }
+    return Fail(Errc::unsupported, choice.excluded_reason);
+  }
+  // What the documents on the way say of the creation; the innermost that says it.
+  const Timestamp& annotated() const { return annotated_; }
+
+ private:
+  const PlatformPreference& platforms_;
+  const FactsByDigest& find_;
+  Timestamp annotated_;
+};
 
 }  // namespace
-
-const ChildManifest* ChooseChild(const ManifestFacts& index, const PlatformPreference& platforms) {
-  for (const auto& wanted : platforms) {
-    for (const auto& child : index.children) {
-      if (IsImage(child) && !child.is_index && child.platform.Satisfies(wanted)) return &child;
-    }
-  }
-  for (const auto& child : index.children) {
-    if (IsImage(child) && child.is_index) return &child;
-  }
-  // An index of one image that does not say its platform is what its config says.
-  const ChildManifest* only = nullptr;
-  for (const auto& child : index.children) {
-    if (!IsImage(child)) continue;
-    if (only != nullptr || !child.platform.empty()) return nullptr;
-    only = &child;
-  }
-  return only;
-}
-
-std::string NoChildReason(const ManifestFacts& index, const PlatformPreference& platforms) {
-  PlatformPreference there;
-  for (const auto& child : index.children) {
-    if (IsImage(child) && !child.platform.empty()) there.push_back(child.platform);
-  }
-  std::sort(there.begin(), there.end());
-  there.erase(std::unique(there.begin(), there.end()), there.end());
-  return "no image for " + Join(platforms) + "; it has " + (there.empty() ? "none at all" : Join(there));
-}
 
 ImageInfo MakeInfo(const ImageRef& id, const Digest& digest, const ManifestFacts& image, const Timestamp& annotated) {
   ImageInfo info;
@@ -61,20 +63,10 @@ ImageInfo MakeInfo(const ImageRef& id, const Digest& digest, const ManifestFacts
 
 Result<ImageInfo> InfoFromFacts(const ImageRef& id, const ManifestFacts& outer, const PlatformPreference& platforms,
                                 const FactsByDigest& find) {
-  ManifestFacts facts = outer;
-  Timestamp annotated = facts.annotation_created;
-  for (int depth = 0; facts.IsIndex(); ++depth) {
-    if (depth == kMaxIndexDepth) return Fail(Errc::unsupported, "indexes nested too deeply");
-    if (!facts.excluded_reason.empty()) return Fail(Errc::unsupported, facts.excluded_reason);
-    const ChildManifest* child = ChooseChild(facts, platforms);
-    if (child == nullptr) return Fail(Errc::unsupported, NoChildReason(facts, platforms));
-    auto inner = find(child->digest);
-    if (!inner.has_value()) return std::unexpected<Error>(std::move(inner).error());
-    facts = std::move(*inner);
-    if (!facts.annotation_created.IsNone()) annotated = facts.annotation_created;
-  }
-  if (!facts.excluded_reason.empty()) return Fail(Errc::unsupported, facts.excluded_reason);
-  return MakeInfo(id, outer.digest, facts, annotated);
+  Descent descent(platforms, find);
+  auto image = descent.Follow(outer, Timestamp(), 0);
+  if (!image.has_value()) return std::unexpected<Error>(std::move(image).error());
+  return MakeInfo(id, outer.digest, *image, descent.annotated());
 }
 
 }  // namespace larder

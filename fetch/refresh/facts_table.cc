@@ -27,17 +27,6 @@ Stored ReadStored(Store& store, const Digest& digest, Time now) {
 
 }  // namespace
 
-http::Task<std::optional<ManifestFacts>> FactsTable::Find(Digest digest, Time now) {
-  if (const auto found = remembered_.find(digest); found != remembered_.end()) co_return found->second;
-  std::function<Stored(Store&)> work = [digest, now](Store& store) { return ReadStored(store, digest, now); };
-  Stored stored = co_await OnStore<Stored>(executor_, store_, std::move(work));
-  if (stored.facts.has_value()) {
-    Remember(*stored.facts);
-    if (NeedsRenewal(stored.expiry, now, kManifestRetention)) aging_.push_back(*stored.facts);
-  }
-  co_return std::move(stored.facts);
-}
-
 void FactsTable::Ask(const Digest& digest, Time now, Client::KnownDone done) {
   if (const auto found = remembered_.find(digest); found != remembered_.end()) {
     done(found->second);
@@ -49,12 +38,14 @@ void FactsTable::Ask(const Digest& digest, Time now, Client::KnownDone done) {
 }
 
 http::Task<void> FactsTable::Answer(Digest digest, Time now) {
-  const std::optional<ManifestFacts> facts = co_await Find(digest, now);
-  if (facts.has_value()) {
-    Fetched(*facts);
-  } else {
+  std::function<Stored(Store&)> work = [digest, now](Store& store) { return ReadStored(store, digest, now); };
+  Stored stored = co_await OnStore<Stored>(executor_, store_, std::move(work));
+  if (!stored.facts.has_value()) {
     Failed(digest);  // nobody has them: the first who asked fetches
+    co_return;
   }
+  if (NeedsRenewal(stored.expiry, now, kManifestRetention)) aging_.push_back(*stored.facts);
+  Fetched(*stored.facts);
 }
 
 void FactsTable::Fetched(const ManifestFacts& facts) {

@@ -28,9 +28,6 @@ class FactsTable {
   // whoever else asks meanwhile waits for that.
   void Ask(const Digest& digest, Time now, Client::KnownDone done);
 
-  // The facts if they are remembered or stored; never makes the caller responsible for fetching.
-  http::Task<std::optional<ManifestFacts>> Find(Digest digest, Time now);
-
   // Remembers them, and answers whoever waits. (Writing them is the caller's: they go into its batch.)
   void Fetched(const ManifestFacts& facts);
   // The fetch that Ask asked for came to nothing: the next who waits is asked to fetch instead.
@@ -44,6 +41,7 @@ class FactsTable {
     std::deque<Client::KnownDone> waiting;
   };
   void Remember(const ManifestFacts& facts);
+  // For the first who asked.
   http::Task<void> Answer(Digest digest, Time now);
 
   Executor& executor_;

@@ -94,7 +94,7 @@ http::Task<void> TagCheck::AskTag(Question& question, bool pulls_counted) {
   }
   std::string reference = question.ref.tag();
   FetchResult<HeadResult> head = co_await AskHead(client_, std::move(reference), question.stop);
-  ++question.outcome.counters.heads;
+  if (head.has_value() || WasSent(head.error())) ++question.outcome.counters.heads;
   if (!head.has_value()) {
     Failed(question, std::move(head).error());
     co_return;
@@ -134,32 +134,31 @@ http::Task<std::optional<ManifestFacts>> TagCheck::AskFacts(Question& question, 
 
 // A digest whose facts are known costs no GET, however the tag came to point at it.
 http::Task<bool> TagCheck::FromKnownFacts(Question& question, Digest digest) {
-  std::optional<ManifestFacts> outer = co_await AskFacts(question, digest);
-  if (!outer.has_value()) co_return false;
-  std::vector<ManifestFacts> path;
-  path.push_back(*outer);
-  while (path.back().IsIndex() && path.back().excluded_reason.empty() && path.size() <= kMaxIndexDepth) {
-    const ChildManifest* child = ChooseChild(path.back(), options_.platforms);
-    if (child == nullptr) break;
-    Digest child_digest = child->digest;
-    std::optional<ManifestFacts> inner = co_await AskFacts(question, child_digest);
-    if (!inner.has_value()) co_return false;
-    path.push_back(std::move(*inner));
+  std::vector<ManifestFacts> known;
+  Digest missing = digest;
+  while (!missing.empty()) {
+    std::optional<ManifestFacts> facts = co_await AskFacts(question, missing);
+    if (!facts.has_value()) co_return false;
+    known.push_back(std::move(*facts));
+    missing = Digest();
+    const FactsByDigest find = [&](const Digest& wanted) -> Result<ManifestFacts> {
+      const auto found =
+          std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.digest == wanted; });
+      if (found != known.end()) return *found;
+      missing = wanted;
+      return Miss();
+    };
+    auto info = InfoFromFacts(question.ref, known.front(), options_.platforms, find);
+    if (info.has_value()) {
+      Answered(question, std::move(*info), digest);
+      co_return true;
+    }
+    if (info.error().code == Errc::unsupported) {
+      Excluded(question, digest, digest, std::move(info).error().message);
+      co_return true;
+    }
   }
-  const FactsByDigest find = [&](const Digest& wanted) -> Result<ManifestFacts> {
-    const auto found =
-        std::find_if(path.begin(), path.end(), [&](const auto& facts) { return facts.digest == wanted; });
-    if (found == path.end()) return Miss();
-    return *found;
-  };
-  auto info = InfoFromFacts(question.ref, *outer, options_.platforms, find);
-  if (info.has_value()) {
-    Answered(question, std::move(*info), digest);
-    co_return true;
-  }
-  if (info.error().code != Errc::unsupported) co_return false;
-  Excluded(question, digest, digest, std::move(info).error().message);
-  co_return true;
+  co_return false;
 }
 
 http::Task<void> TagCheck::Get(Question& question) {
@@ -189,6 +188,8 @@ http::Task<void> TagCheck::Get(Question& question) {
     }
   }
   if (!fetched.has_value()) {
+    question.outcome.counters.manifest_gets += fetched.error().manifest_gets;
+    question.outcome.counters.blob_gets += fetched.error().blob_gets;
     Failed(question, std::move(fetched).error());
     co_return;
   }

@@ -2,11 +2,12 @@
 
 #include <utility>
 
+#include "larder/facts.h"
+#include "larder/platform_choice.h"
 #include "registry/api_request.h"
 #include "registry/config_document.h"
 #include "registry/digest_of.h"
 #include "registry/manifest_get.h"
-#include "registry/platform_choice.h"
 
 namespace larder {
 namespace {
@@ -21,6 +22,7 @@ class ImageFetch {
       : repository_(std::move(repository)), known_(std::move(known)), stop_(std::move(stop)) {}
 
   Task<FetchResult<FetchedImage>> Run(std::string reference);
+  const FetchedImage& so_far() const { return out_; }
 
  private:
   // What is stored, or what another fetch is just finding out.
@@ -67,9 +69,9 @@ Task<FetchResult<void>> ImageFetch::AddConfig(ManifestDocument& document) {
                                      std::to_string(http::kMaxConfigBytes)};
     co_return std::unexpected(BadAnswer(Asked::blob, std::move(error), what));
   }
-  ++out_.blob_gets;
   ApiRequest request(http::Method::get, Asked::blob, "blobs/" + digest);
   FetchResult<ApiResponse> answer = co_await Ask(repository_, request, stop_);
+  if (answer.has_value() || WasSent(answer.error())) ++out_.blob_gets;
   if (!answer.has_value()) co_return std::unexpected(std::move(answer.error()));
   if (answer->http.status != 200) {
     FetchError error = RefusedBy(Asked::blob, answer->http, what, repository_->parts().loop().Now());
@@ -95,8 +97,8 @@ Task<FetchResult<ManifestDocument>> ImageFetch::Resolve(std::string reference, b
     if (is_known) document.facts = std::move(*facts);
   }
   if (!is_known) {
-    ++out_.manifest_gets;
     FetchResult<FetchedManifest> fetched = co_await GetManifest(repository_, reference, stop_);
+    if (fetched.has_value() || WasSent(fetched.error())) ++out_.manifest_gets;
     if (!fetched.has_value()) co_return std::unexpected(std::move(fetched.error()));
     document = std::move(fetched->document);
     if (outermost) out_.announced = fetched->announced;
@@ -137,7 +139,7 @@ Task<FetchResult<std::string>> ImageFetch::Try(const ChildManifest& candidate, b
 
 Task<FetchResult<std::string>> ImageFetch::Descend(const ManifestDocument& index, int depth) {
   const PlatformChoice choice = ChooseChild(index.children, repository_->shared->platforms);
-  if (!choice.candidates.empty() && depth > kMaxNesting) co_return std::string("indexes nested too deep");
+  if (!choice.candidates.empty() && depth > kMaxIndexDepth) co_return std::string("indexes nested too deep");
   for (const ChildManifest& candidate : choice.candidates) {
     if (out_.manifest_gets >= kMaxManifestGets) break;
     FetchResult<std::string> reason = co_await Try(candidate, choice.certain, depth);
@@ -178,6 +180,10 @@ http::Task<FetchResult<FetchedImage>> FetchImage(RemoteRepositoryPtr repository,
                                                  Client::KnownFacts known, std::stop_token stop) {
   ImageFetch fetch(std::move(repository), std::move(known), std::move(stop));
   FetchResult<FetchedImage> image = co_await fetch.Run(reference);
+  if (!image.has_value()) {
+    image.error().manifest_gets = fetch.so_far().manifest_gets;
+    image.error().blob_gets = fetch.so_far().blob_gets;
+  }
   co_return image;
 }
 

@@ -10,8 +10,7 @@
 
 namespace larder {
 
-// How far indexes inside indexes are followed, and how many manifests one fetch may cost.
-inline constexpr int kMaxNesting = 4;
+// How many manifests one fetch may cost.
 inline constexpr std::uint32_t kMaxManifestGets = 8;
 
 // See Client::Manifest. A child or config that the registry does not have is corruption: what was asked for is there,

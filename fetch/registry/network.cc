@@ -65,4 +65,11 @@ Network::Counters Network::Count() {
   return counters.get();
 }
 
+std::vector<HostStatus> Network::Hosts() {
+  std::promise<std::vector<HostStatus>> told;
+  std::future<std::vector<HostStatus>> hosts = told.get_future();
+  parts_->loop().Post([this, &told] { told.set_value(parts_->limits().Report()); });
+  return hosts.get();
+}
+
 }  // namespace larder

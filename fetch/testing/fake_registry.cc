@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-#include "larder/facts.h"
+#include "larder/platform_choice.h"
 
 namespace larder::testing {
 
@@ -119,7 +119,9 @@ class FakeClient final : public Client, public std::enable_shared_from_this<Fake
                            const auto digest = Resolve(reference);
                            ++registry_.manifest_gets_;
                            if (!digest.has_value()) {
-                             finish(std::unexpected(NotFound(reference)));
+                             FetchError error = NotFound(reference);
+                             error.manifest_gets = 1;
+                             finish(std::unexpected(std::move(error)));
                              return;
                            }
                            FetchedImage image;
@@ -148,6 +150,7 @@ class FakeClient final : public Client, public std::enable_shared_from_this<Fake
           }
           if (registry->fail) {
             if (auto error = registry->fail(call); error.has_value()) {
+              if (call.kind == FakeCall::Kind::manifest && WasSent(*error)) error->manifest_gets = 1;
               done(std::unexpected(std::move(*error)));
               return;
             }
@@ -194,13 +197,8 @@ class FakeClient final : public Client, public std::enable_shared_from_this<Fake
         finish(std::move(so_far));
         return;
       }
-      const ChildManifest* child = ChooseChild(*facts, registry_.platforms);
-      if (child == nullptr) {
-        so_far.excluded_reason = NoChildReason(*facts, registry_.platforms);
-        finish(std::move(so_far));
-        return;
-      }
-      WalkChild(child->digest, std::move(so_far), known, finish);
+      TryChildren(std::make_shared<PlatformChoice>(ChooseChild(facts->children, registry_.platforms)), 0,
+                  std::move(so_far), known, finish);
     };
     if (!known) {
       go_on(std::move(image), std::nullopt);
@@ -208,6 +206,26 @@ class FakeClient final : public Client, public std::enable_shared_from_this<Fake
     }
     auto held = std::make_shared<FetchedImage>(std::move(image));
     known(digest, [held, go_on](std::optional<ManifestFacts> facts) { go_on(std::move(*held), std::move(facts)); });
+  }
+
+  // From `next` on, until one is a wanted image.
+  void TryChildren(std::shared_ptr<const PlatformChoice> choice, std::size_t next, FetchedImage so_far,
+                   KnownFacts known, Finish finish) {
+    if (next == choice->candidates.size()) {
+      so_far.excluded_reason = choice->excluded_reason;
+      finish(std::move(so_far));
+      return;
+    }
+    const auto tried = [this, choice, next, known, finish](FetchResult<FetchedImage> result) {
+      const bool wanted = result.has_value() && result->excluded_reason.empty() &&
+                          IsWanted(result->facts.back().platform, registry_.platforms);
+      if (!result.has_value() || choice->certain || wanted) {
+        finish(std::move(result));
+        return;
+      }
+      TryChildren(choice, next + 1, std::move(*result), known, finish);
+    };
+    WalkChild(choice->candidates[next].digest, std::move(so_far), known, tried);
   }
 
   void WalkChild(const Digest& digest, FetchedImage image, KnownFacts known, Finish finish) {

@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "larder/platform_choice.h"
 #include "registry/digest_of.h"
 #include "registry/manifest_document.h"
-#include "registry/platform_choice.h"
 
 namespace {
 

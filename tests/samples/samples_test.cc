@@ -6,11 +6,11 @@
 #include <set>
 
 #include "larder/image_ref.h"
+#include "larder/platform_choice.h"
 #include "larder/sample_builder.h"
 #include "registry/config_document.h"
 #include "registry/digest_of.h"
 #include "registry/manifest_document.h"
-#include "registry/platform_choice.h"
 
 namespace larder::samples {
 namespace {

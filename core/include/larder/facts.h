@@ -1,4 +1,4 @@
-// From facts by digest to an image: which child of an index is ours, and what is said of it.
+// From facts by digest to an image. (Which child of an index is ours: larder/platform_choice.h.)
 #pragma once
 
 #include <functional>
@@ -10,13 +10,6 @@
 
 namespace larder {
 
-// The child for the first preferred platform that has one; attestations and artifacts are passed over, a nested index
-// stands for every platform that it might hold. Null where none fits.
-const ChildManifest* ChooseChild(const ManifestFacts& index, const PlatformPreference& platforms);
-
-// Why ChooseChild found none: "no image for linux/amd64; it has linux/arm64, windows/amd64".
-std::string NoChildReason(const ManifestFacts& index, const PlatformPreference& platforms);
-
 // The info of a tag (or digest) that points at `digest`, where `image` are the facts of its own manifest and
 // `annotated` is what the documents on the way say of the creation. first_seen and last_fetched are the caller's.
 ImageInfo MakeInfo(const ImageRef& id, const Digest& digest, const ManifestFacts& image, const Timestamp& annotated);
@@ -24,9 +17,9 @@ ImageInfo MakeInfo(const ImageRef& id, const Digest& digest, const ManifestFacts
 using FactsByDigest = std::function<Result<ManifestFacts>(const Digest& digest)>;
 inline constexpr int kMaxIndexDepth = 4;  // an index in an index, and twice more than anyone was seen to do
 
-// What a tag (or digest) that points at `outer` is: follows indexes through `find`. unsupported with the reason for
-// what holds no image for us; find's error (not_found) where a child's facts are not there. The info's digest is
-// outer's, the platform digest that of the image's own manifest.
+// What a tag (or digest) that points at `outer` is: follows indexes through `find`, as fetching would. unsupported with
+// the reason for what holds no image for us; find's error (not_found) where the facts of a child that has to be looked
+// at are not there. The info's digest is outer's, the platform digest that of the image's own manifest.
 Result<ImageInfo> InfoFromFacts(const ImageRef& id, const ManifestFacts& outer, const PlatformPreference& platforms,
                                 const FactsByDigest& find);
 

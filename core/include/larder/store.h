@@ -150,6 +150,9 @@ class Store {
   // An error return means that the whole batch failed.
   virtual Result<void> DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
                                std::span<Result<void>* const> results) = 0;
+
+ private:
+  friend class InstrumentedStore;  // hands checked ops on
 };
 
 // True where a record with this header is live at `now`: not expired. The one place that decides it.

@@ -33,7 +33,13 @@ struct FetchError {
   Error error;
   Blame blame = Blame::none;
   int http_status = 0;  // 0: no answer
+  // Requests that a failed Manifest cost, this one among them.
+  std::uint32_t manifest_gets = 0;
+  std::uint32_t blob_gets = 0;
 };
+
+// False where nothing was sent: the host's limits or its silence forbid it until retry_at.
+inline bool WasSent(const FetchError& error) { return error.http_status != 0 || !error.error.retry_at.has_value(); }
 
 template <class T>
 using FetchResult = std::expected<T, FetchError>;

@@ -25,32 +25,6 @@ ManifestFacts Index(std::vector<ChildManifest> children) {
   return facts;
 }
 
-TEST(ChooseChild, TakesTheBestPreferredPlatform) {
-  const auto index = Index({Child('a', "linux/arm64"), Child('b', "linux/amd64"), Child('c', "windows/amd64")});
-  EXPECT_EQ(ChooseChild(index, {P("linux/amd64")})->digest, D('b'));
-  EXPECT_EQ(ChooseChild(index, {P("linux/s390x"), P("windows/amd64")})->digest, D('c'));
-  EXPECT_EQ(ChooseChild(index, {P("linux/s390x")}), nullptr);
-}
-
-TEST(ChooseChild, PassesOverAttestationsAndArtifacts) {
-  auto attestation = Child('a', "linux/amd64");
-  attestation.is_attestation = true;
-  auto artifact = Child('b', "linux/amd64");
-  artifact.is_artifact = true;
-  EXPECT_EQ(ChooseChild(Index({attestation, artifact}), {P("linux/amd64")}), nullptr);
-}
-
-TEST(ChooseChild, GoesIntoANestedIndexWhereNothingElseFits) {
-  auto nested = Child('a', nullptr);
-  nested.is_index = true;
-  EXPECT_EQ(ChooseChild(Index({Child('b', "linux/arm64"), nested}), {P("linux/amd64")})->digest, D('a'));
-}
-
-TEST(NoChildReason, NamesWhatIsThere) {
-  const auto index = Index({Child('a', "linux/arm64"), Child('b', "linux/arm64"), Child('c', "windows/amd64")});
-  EXPECT_EQ(NoChildReason(index, {P("linux/amd64")}), "no image for linux/amd64; it has linux/arm64, windows/amd64");
-}
-
 TEST(InfoFromFacts, KeepsBothDigestsOfAnIndex) {
   const auto index = Index({Child('a', "linux/amd64")});
   ManifestFacts image;
@@ -62,6 +36,47 @@ TEST(InfoFromFacts, KeepsBothDigestsOfAnIndex) {
   EXPECT_EQ(info->digest, D('1'));
   EXPECT_EQ(info->platform_digest, D('a'));
   EXPECT_EQ(info->image_id, D('f').ToString());
+}
+
+ManifestFacts Image(char digit, const char* platform) {
+  ManifestFacts image;
+  image.digest = D(digit);
+  image.image_id = D(digit).ToString();
+  image.platform = P(platform);
+  return image;
+}
+
+// As fetching does: images whose platform the index does not state are looked at in turn.
+TEST(InfoFromFacts, LooksAtUnstatedChildrenInTurn) {
+  const auto index =
+      Index({Child('a', "linux/ppc64le"), Child('b', nullptr), Child('c', nullptr), Child('d', nullptr)});
+  const auto b = Image('b', "windows/amd64");
+  const auto c = Image('c', "linux/amd64");
+  int looked = 0;
+  const auto info =
+      InfoFromFacts(Ref("alpine:3"), index, DefaultPlatforms(), [&](const Digest& digest) -> Result<ManifestFacts> {
+        ++looked;
+        if (digest == b.digest) return b;
+        if (digest == c.digest) return c;
+        return Miss();
+      });
+  ASSERT_TRUE(info.has_value()) << info.error().ToString();
+  EXPECT_EQ(info->platform_digest, c.digest);
+  EXPECT_EQ(looked, 2);
+  const auto none =
+      InfoFromFacts(Ref("alpine:3"), index, {P("linux/s390x")},
+                    [&](const Digest& digest) -> Result<ManifestFacts> { return digest == b.digest ? b : c; });
+  EXPECT_EQ(none.error().code, Errc::unsupported);
+}
+
+TEST(InfoFromFacts, SaysNotFoundWhereAChildHasToBeReadOrTheIndexIsCut) {
+  auto index = Index({Child('b', nullptr), Child('c', nullptr)});
+  const FactsByDigest none = [](const Digest&) -> Result<ManifestFacts> { return Miss(); };
+  EXPECT_EQ(InfoFromFacts(Ref("alpine:3"), index, DefaultPlatforms(), none).error().code, Errc::not_found);
+  index = Index({Child('b', "linux/arm64")});
+  EXPECT_EQ(InfoFromFacts(Ref("alpine:3"), index, DefaultPlatforms(), none).error().code, Errc::unsupported);
+  index.more_children = true;
+  EXPECT_EQ(InfoFromFacts(Ref("alpine:3"), index, DefaultPlatforms(), none).error().code, Errc::not_found);
 }
 
 TEST(InfoFromFacts, AnIndexThatHoldsItselfEnds) {

@@ -1,4 +1,4 @@
-#include "registry/platform_choice.h"
+#include "larder/platform_choice.h"
 
 #include <algorithm>
 #include <functional>

@@ -1,6 +1,5 @@
-#include "registry/platform_choice.h"
+#include "larder/platform_choice.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>

@@ -1,0 +1,40 @@
+// A Store that tells how long the engine took.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "larder/store.h"
+
+namespace larder {
+
+enum class StoreMethod : std::uint8_t { get, open_reader, write, collect };
+
+// Called after each call of the engine, on the calling thread. A miss is a success: the engine answered. Must be
+// thread-safe.
+using StoreObserver = std::function<void(StoreMethod method, bool success, std::chrono::nanoseconds took)>;
+
+// Safe for concurrent use, without a lock of its own. `next` must outlive it.
+class InstrumentedStore final : public Store {
+ public:
+  InstrumentedStore(Store& next, StoreObserver observer) : next_(next), observer_(std::move(observer)) {}
+  Result<void> Get(const Key& key, RecordBuf& buffer) override;
+  // The reader is the engine's own: what it reads is not timed.
+  Result<std::unique_ptr<Reader>> OpenReader() override;
+  Result<CollectProgress> Collect(const CollectSlice& slice) override;
+  Result<void> Flush() override { return next_.Flush(); }
+  Result<StoreStats> Stats() override { return next_.Stats(); }
+  StoreTraits Traits() const override { return next_.Traits(); }
+
+ protected:
+  Result<void> DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
+                       std::span<Result<void>* const> results) override;
+
+ private:
+  Store& next_;
+  StoreObserver observer_;
+};
+
+}  // namespace larder
