@@ -14,7 +14,24 @@ class RateLimiters::Host {
       : limits(std::move(name), options, timers.Now()), queue(limits, timers) {}
   HostLimits limits;
   HostQueue queue;
+  HostOutcomes outcomes;
 };
+
+namespace {
+
+std::uint64_t& OutcomeOf(HostOutcomes& outcomes, const http::Response* response, const Error* error) {
+  if (response == nullptr) {
+    return error == nullptr || error->code == Errc::cancelled ? outcomes.cancelled : outcomes.unreachable;
+  }
+  const int status = response->status;
+  if (status < 400) return outcomes.answered;
+  if (status == 401 || status == 403) return outcomes.denied;
+  if (status == 404) return outcomes.not_found;
+  if (status == 429) return outcomes.limited;
+  return status < 500 ? outcomes.refused : outcomes.failed;
+}
+
+}  // namespace
 
 RateLimiters::RateLimiters(http::Timers& timers, LimitOptions options, Log log)
     : timers_(timers), options_(std::move(options)), log_(std::move(log)) {}
@@ -47,6 +64,7 @@ void RateLimiters::Leave(const std::string& host, const http::Pass& pass, const 
                          const Error* error) {
   const std::shared_ptr<Host> entry = HostOf(host);
   const Time now = timers_.Now();
+  ++OutcomeOf(entry->outcomes, response, error);
   if (response != nullptr) {
     Say(entry->limits.Answered(pass, *response, now));
   } else {
@@ -101,14 +119,18 @@ std::vector<HostRecord> RateLimiters::TakeChanged() {
   return changed;
 }
 
-std::vector<RateLimiters::Status> RateLimiters::Report() const {
-  std::vector<Status> all;
+std::vector<HostStatus> RateLimiters::Report() const {
+  std::vector<HostStatus> all;
   all.reserve(hosts_.size());
   for (const auto& [name, host] : hosts_) {
-    Status status;
-    status.record = host->limits.ToRecord(timers_.Now());
+    const HostRecord record = host->limits.ToRecord(timers_.Now());
+    HostStatus status;
+    status.host = name;
+    status.outcomes = host->outcomes;
     status.rps = host->limits.rps();
-    status.breaker_open = host->limits.breaker_open();
+    status.pulls_remaining = record.remaining;
+    status.banned_until = record.ban_until;
+    status.silent = host->limits.breaker_open();
     status.waiting = host->queue.waiting();
     all.push_back(std::move(status));
   }

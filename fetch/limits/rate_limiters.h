@@ -16,6 +16,7 @@
 #include "larder/image_ref.h"
 #include "larder/limits.h"
 #include "larder/log.h"
+#include "larder/network.h"
 
 namespace larder {
 
@@ -50,13 +51,7 @@ class RateLimiters final : public http::Gate {
   // Of every host that changed since the last call in a way that a restart should know of.
   std::vector<HostRecord> TakeChanged();
   // Of all hosts, for people and metrics.
-  struct Status {
-    HostRecord record;
-    double rps = 0;
-    bool breaker_open = false;
-    std::size_t waiting = 0;
-  };
-  std::vector<Status> Report() const;
+  std::vector<HostStatus> Report() const;
   void Restore(const HostRecord& record);
 
  private:

@@ -100,7 +100,7 @@ http::Task<void> Cycle::PlanItems() {
     }
     for (std::size_t i = 0; i < count; ++i) {
       auto& record = (*records)[i];
-      Work one;
+      Planned one;
       one.forced = from + i >= request_.items.size();
       if (record.has_value()) one.deadline = record->deadline;
       if (one.forced) {
@@ -112,41 +112,40 @@ http::Task<void> Cycle::PlanItems() {
       } else {
         continue;  // evicted since: the next listing finds that it is unknown
       }
-      work_.push_back(std::move(one));
+      planned_.push_back(std::move(one));
     }
   }
 }
 
 http::Task<void> Cycle::AskAll() {
-  std::reverse(work_.begin(), work_.end());
-  total_ = work_.size();
-  while (!work_.empty() && !Stopped()) {
-    const std::size_t count = std::min(kChunk, work_.size());
-    std::vector<Work> chunk;
+  std::reverse(planned_.begin(), planned_.end());
+  total_ = planned_.size();
+  while (!planned_.empty() && !Stopped()) {
+    const std::size_t count = std::min(kChunk, planned_.size());
+    std::vector<Planned> chunk;
     chunk.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
-      chunk.push_back(std::move(work_.back()));
-      work_.pop_back();
+      chunk.push_back(std::move(planned_.back()));
+      planned_.pop_back();
     }
     co_await AskChunk(std::move(chunk));
   }
   co_await window_.Idle();
-  for (const auto& left : work_) StillDue(left);
+  for (const auto& left : planned_) StillDue(left.tag, left.deadline);
 }
 
-void Cycle::StillDue(const Work& work) {
-  const Time deadline = work.had.has_value() ? work.had->deadline : work.deadline;
+void Cycle::StillDue(const std::string& tag, Time deadline) {
   if (deadline == Time{}) {
     unknown_left_ = true;
     return;
   }
   TagDue due;
-  due.item = Key::Image(canonical_, work.tag).item();
+  due.item = Key::Image(canonical_, tag).item();
   due.due_ms = deadline.time_since_epoch().count();
   report_.dues.push_back(due);
 }
 
-http::Task<void> Cycle::AskChunk(std::vector<Work> chunk) {
+http::Task<void> Cycle::AskChunk(std::vector<Planned> chunk) {
   std::vector<Key> keys;
   for (const auto& one : chunk) keys.push_back(Key::Image(canonical_, one.tag));
   const Time now = parts_.timers.Now();
@@ -156,21 +155,23 @@ http::Task<void> Cycle::AskChunk(std::vector<Work> chunk) {
   };
   Records records = co_await OnStore<Records>(parts_.executor, parts_.store, std::move(work));
   for (std::size_t i = 0; i < chunk.size(); ++i) {
-    Work& one = chunk[i];
+    Work one(std::move(chunk[i]));
     if (records.has_value()) one.had = std::move((*records)[i]);
+    if (one.had.has_value()) one.planned.deadline = one.had->deadline;
     // Another refresher may have asked meanwhile: its deadline is adopted.
-    const bool asks = one.forced || one.gone || one.returned || !one.had.has_value() ||
+    const bool asks = one.planned.forced || one.planned.gone || one.planned.returned || !one.had.has_value() ||
                       one.had->status == EntryStatus::pending || GoesAlong(SaneDeadline(one.had->deadline, now), now);
     if (!asks) {
-      StillDue(one);
+      StillDue(one.planned.tag, one.planned.deadline);
       ++done_;
       continue;
     }
-    if (one.returned && one.had.has_value()) one.had->gone_since = Time{};
+    if (one.planned.returned && one.had.has_value()) one.had->gone_since = Time{};
     co_await window_.Enter();
     if (Stopped()) {
       window_.Leave();
-      for (; i < chunk.size(); ++i) StillDue(chunk[i]);
+      StillDue(one.planned.tag, one.planned.deadline);
+      for (++i; i < chunk.size(); ++i) StillDue(chunk[i].tag, chunk[i].deadline);
       co_return;
     }
     http::Spawn(AskOne(std::move(one)), [this] { window_.Leave(); });
@@ -179,7 +180,7 @@ http::Task<void> Cycle::AskChunk(std::vector<Work> chunk) {
 
 http::Task<void> Cycle::AskOne(Work work) {
   const bool counted = options_.counts_pulls && options_.counts_pulls(request_.name);
-  ImageRef ref(request_.name, work.tag);
+  ImageRef ref(request_.name, work.planned.tag);
   std::optional<ImageRecord> had = work.had;
   TagOutcome outcome = co_await check_.Ask(std::move(ref), std::move(had), counted, stop_);
   Note(work, std::move(outcome));
@@ -303,21 +304,22 @@ void Cycle::Note(const Work& work, TagOutcome outcome) {
     if (EndsCycle(outcome.error->blame)) suspended_ = true;
     if (!report_.error.has_value()) report_.error = outcome.error;
   }
-  if (work.gone && outcome.not_found && work.had.has_value() && IsRemoved(work.had->gone_since, parts_.timers.Now())) {
+  if (work.planned.gone && outcome.not_found && work.had.has_value() &&
+      IsRemoved(work.had->gone_since, parts_.timers.Now())) {
     ++confirmed_;
-    Remove(work.tag, work.had);
+    Remove(work.planned.tag, work.had);
     return;
   }
   if (outcome.write) {
     NoteWritten(work, outcome);
   } else {
-    StillDue(work);
+    StillDue(work.planned.tag, work.planned.deadline);
   }
 }
 
 void Cycle::NoteWritten(const Work& work, TagOutcome& outcome) {
   const ImageRecord& record = outcome.record;
-  const Key key = Key::Image(canonical_, work.tag);
+  const Key key = Key::Image(canonical_, work.planned.tag);
   auto bytes = BuildImageRecord(record);
   if (!bytes.has_value()) {
     if (options_.log) options_.log(LogLevel::error, record.info.id.ToString() + ": " + bytes.error().ToString());
@@ -340,7 +342,7 @@ void Cycle::NoteWritten(const Work& work, TagOutcome& outcome) {
 
   std::optional<EntryStatus> before;
   if (work.had.has_value()) before = work.had->status;
-  if (std::binary_search(tags_.begin(), tags_.end(), work.tag)) Count(before, record.status);
+  if (std::binary_search(tags_.begin(), tags_.end(), work.planned.tag)) Count(before, record.status);
   if (outcome.error.has_value()) {
     if (outcome.error->blame == Blame::tag) {
       ++report_.failed;
@@ -348,14 +350,14 @@ void Cycle::NoteWritten(const Work& work, TagOutcome& outcome) {
     }
   } else if (outcome.moved) {
     ++report_.moved;
-    Tell(EventKind::tag_moved, work.tag, work.had->info.digest, record.info.digest, "");
+    Tell(EventKind::tag_moved, work.planned.tag, work.had->info.digest, record.info.digest, "");
   } else if (work.had.has_value() && work.had->status == record.status) {
     ++report_.same;
   } else {
     ++report_.added;
   }
   if (record.status == EntryStatus::excluded && before != EntryStatus::excluded) {
-    Tell(EventKind::tag_excluded, work.tag, {}, record.info.digest, record.excluded_reason);
+    Tell(EventKind::tag_excluded, work.planned.tag, {}, record.info.digest, record.excluded_reason);
   }
 }
 

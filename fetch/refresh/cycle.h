@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "larder/client.h"
@@ -42,6 +43,7 @@ struct CycleRequest {
   bool all = false;                  // ask for every tag, whatever its deadline (with list)
   std::vector<std::uint64_t> items;  // due tags, by item of their keys
   std::vector<std::string> tags;     // asked for by name, whatever their deadlines
+  Time since{};                      // when it fell due
 };
 
 struct CycleReport {
@@ -87,13 +89,19 @@ class Cycle {
   http::Task<CycleReport> Run();
 
  private:
-  struct Work {
+  // A tag that may be asked for. There may be 50,000 of them.
+  struct Planned {
     std::string tag;
-    std::optional<ImageRecord> had;  // read just before it is asked for
-    Time deadline{};                 // epoch: it has no record yet
-    bool forced = false;             // whatever its deadline
-    bool gone = false;               // asked because the listings lack it
-    bool returned = false;           // in the listing again
+    Time deadline{};        // epoch: it has no record yet
+    bool forced = false;    // whatever its deadline
+    bool gone = false;      // asked because the listings lack it
+    bool returned = false;  // in the listing again
+  };
+  // One that is asked for.
+  struct Work {
+    explicit Work(Planned from) : planned(std::move(from)) {}
+    Planned planned;
+    std::optional<ImageRecord> had;  // read just before
   };
 
   http::Task<void> ReadState();
@@ -108,9 +116,9 @@ class Cycle {
 
   http::Task<void> PlanItems();
   http::Task<void> AskAll();
-  http::Task<void> AskChunk(std::vector<Work> chunk);
+  http::Task<void> AskChunk(std::vector<Planned> chunk);
   http::Task<void> AskOne(Work work);
-  void StillDue(const Work& work);
+  void StillDue(const std::string& tag, Time deadline);
   void Note(const Work& work, TagOutcome outcome);
   void NoteWritten(const Work& work, TagOutcome& outcome);
   void Remove(const std::string& tag, const std::optional<ImageRecord>& had);
@@ -138,8 +146,8 @@ class Cycle {
   std::vector<std::string> tags_;  // of the listing as published
   std::uint32_t missing_blocks_ = 0;
   Time blocks_expiry_{};
-  std::vector<Work> work_;  // last first
-  CountChange change_;      // since the counts in the store were read or written
+  std::vector<Planned> planned_;  // last first
+  CountChange change_;            // since the counts in the store were read or written
   std::size_t total_ = 0;
   std::size_t done_ = 0;
   bool suspended_ = false;

@@ -69,10 +69,13 @@ http::Task<void> Cycle::TakeListing(Tags listed, TagsSummary summary) {
   state_.failures = 0;
   state_.deadline = NextListing(ListInterval(summary.pages, options_.list_interval), canonical_, now);
   state_.expiry = ExpiryFrom(now, options_.check.retention);
-  const Tags added = Difference(listed, tags_);
+  const std::size_t size = listed.size();
+  const Tags added = first ? Tags() : Difference(listed, tags_);
   Tags gone = Difference(tags_, listed);
   Tags kept = co_await FindGone(std::move(gone));
-  Tags published = kept.empty() ? listed : Union(listed, kept);
+  // A copy only where there is a difference: there may be 50,000 tags.
+  const bool as_listed = kept.empty();
+  Tags published = as_listed ? std::move(listed) : Union(listed, kept);
 
   std::function<Result<std::vector<TagHead>>(Store&)> work = [name = canonical_, &published, now](Store& store) {
     return ReadTagHeads(store, name, published, now);
@@ -92,11 +95,11 @@ http::Task<void> Cycle::TakeListing(Tags listed, TagsSummary summary) {
   listed_now_ = true;
   report_.whole = true;
   if (first) {
-    Tell(EventKind::repository_listed, "", {}, {}, std::to_string(listed.size()) + " tags");
+    Tell(EventKind::repository_listed, "", {}, {}, std::to_string(size) + " tags");
   } else {
     for (const auto& tag : added) Tell(EventKind::tag_added, tag, {}, {}, "");
   }
-  Plan(listed, *heads);
+  Plan(as_listed ? tags_ : listed, *heads);
 }
 
 // Of the tags that the listing lacks: notes since when, and picks those to confirm. Returns those that stay published
@@ -165,7 +168,7 @@ void Cycle::Plan(const Tags& listed, const std::vector<TagHead>& heads) {
   const Time now = parts_.timers.Now();
   for (std::size_t i = 0; i < tags_.size(); ++i) {
     const TagHead& head = heads[i];
-    Work one;
+    Planned one;
     one.deadline = head.deadline;
     one.forced = request_.all;
     one.gone = std::binary_search(to_confirm_.begin(), to_confirm_.end(), tags_[i]);
@@ -174,9 +177,9 @@ void Cycle::Plan(const Tags& listed, const std::vector<TagHead>& heads) {
                       GoesAlong(SaneDeadline(head.deadline, now), now);
     one.tag = tags_[i];
     if (asks) {
-      work_.push_back(std::move(one));
+      planned_.push_back(std::move(one));
     } else {
-      StillDue(one);
+      StillDue(one.tag, one.deadline);
     }
   }
 }

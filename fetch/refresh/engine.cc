@@ -1,10 +1,12 @@
 #include "refresh/engine.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "larder/refresh_rules.h"
 #include "refresh/lease.h"
+#include "refresh/refresh_report.h"
 
 namespace larder::refresh {
 namespace {
@@ -14,33 +16,7 @@ constexpr std::chrono::seconds kRetryBroken{60};
 
 std::string HostOf(std::string_view name) { return std::string(name.substr(0, name.find('/'))); }
 
-RefreshReport ReportOf(const CycleReport& cycle) {
-  RefreshReport report;
-  if (cycle.error.has_value()) {
-    report.error = cycle.error->error;
-  } else if (cycle.tag_error.has_value()) {
-    report.error = cycle.tag_error;
-  }
-  report.completeness = cycle.completeness;
-  report.counts = cycle.state.counts;
-  report.listings = cycle.listings;
-  report.heads = cycle.counters.heads;
-  report.manifest_gets = cycle.counters.manifest_gets;
-  report.blob_gets = cycle.counters.blob_gets;
-  report.added = cycle.added;
-  report.moved = cycle.moved;
-  report.removed = cycle.removed;
-  report.same = cycle.same;
-  report.failed = cycle.failed;
-  report.write_failures = cycle.write_failures;
-  return report;
-}
-
-RefreshReport Cancelled() {
-  RefreshReport report;
-  report.error = Error{Errc::cancelled, "the refresher was stopped"};
-  return report;
-}
+Error Stopped() { return Error{Errc::cancelled, "the refresher was stopped"}; }
 
 }  // namespace
 
@@ -52,6 +28,8 @@ Engine::Engine(http::Timers& timers, Executor& executor, ClientFactory& factory,
       options_(std::move(options)),
       facts_(executor, store),
       parts_(timers, executor, store, facts_),
+      images_(timers, options_.source_interval, options_.log),
+      collection_(timers, executor, store, options_.collect_interval, options_.log),
       lease_owner_(NewLeaseOwner()) {
   cycle_options_.check.platforms = options_.platforms;
   cycle_options_.check.retention = options_.retention;
@@ -65,18 +43,19 @@ Engine::Engine(http::Timers& timers, Executor& executor, ClientFactory& factory,
 Engine::~Engine() = default;
 
 void Engine::Start(std::shared_ptr<ImageSource> source) {
-  source_ = std::move(source);
-  AskSource();
+  images_.Start(std::move(source), [this](const auto& came, const auto& left) { TakeImages(came, left); });
+  collection_.Start();
 }
 
 void Engine::Stop(std::function<void()> stopped) {
   stopped_ = std::move(stopped);
   if (timer_.has_value()) timers_.Cancel(*std::exchange(timer_, std::nullopt));
-  if (source_timer_.has_value()) timers_.Cancel(*std::exchange(source_timer_, std::nullopt));
+  images_.Stop();
+  collection_.Stop();
   stop_.request_stop();
   auto wanted = std::exchange(wanted_, {});
   for (auto& [name, waiting] : wanted) {
-    for (auto& one : waiting) one.done(Cancelled());
+    for (auto& one : waiting) one.done(ReportOf(Stopped()));
   }
   MaybeStopped();
 }
@@ -97,73 +76,23 @@ void Engine::Spawn(http::Task<void> task) {
   });
 }
 
-void Engine::AskSource() {
-  auto images = source_->Images();
-  if (images.has_value()) {
-    source_error_.clear();
-    TakeImages(std::move(*images));
-  } else if (const std::string text = images.error().ToString(); text != source_error_) {
-    source_error_ = text;
-    if (options_.log)
-      options_.log(LogLevel::error, "the list of images could not be read, the last one stays: " + text);
-  }
-  source_timer_ = timers_.At(timers_.Now() + options_.source_interval, [this] {
-    source_timer_.reset();
-    AskSource();
-  });
-}
-
-void Engine::TakeImages(std::vector<SourcedImage> images) {
-  std::map<std::string, Known, std::less<>> next;
-  for (auto& image : images) {
-    Known& known = next[image.ref.name().Canonical()];
-    known.name = image.ref.name();
-    if (!known.credentials.has_value()) known.credentials.emplace();
-    known.credentials->Merge(image.credentials);
-  }
-  for (const auto& [name, known] : known_) {
-    if (!next.contains(name)) schedule_.Forget(name);
-  }
-  known_ = std::move(next);
-  for (const auto& [name, known] : known_) {
-    if (!schedule_.Has(name) && loading_.insert(name).second) Spawn(Load(name));
-  }
+void Engine::TakeImages(const std::vector<std::string>& came, const std::vector<std::string>& left) {
+  for (const auto& name : left) schedule_.Forget(name);
+  for (const auto& name : came) Load(name);
   Pump();
 }
 
-// Deadlines as they are stored: what was due while nobody refreshed is due now, and nothing else.
-http::Task<void> Engine::Load(std::string name) {
-  const Time now = timers_.Now();
-  struct Loaded {
-    Time list_due{};
-    std::vector<TagDue> dues;
+void Engine::Load(const std::string& name) {
+  if (loading_.insert(name).second) Spawn(LoadDues(name));
+}
+
+http::Task<void> Engine::LoadDues(std::string name) {
+  std::function<StoredDues(Store&)> work = [name, now = timers_.Now()](Store& store) {
+    return ReadStoredDues(store, name, now);
   };
-  std::function<Loaded(Store&)> work = [name, now](Store& store) {
-    Loaded loaded;
-    auto stored = ReadStoredRepository(store, name, now);
-    if (!stored.has_value() || !stored->state.has_value()) return loaded;
-    loaded.list_due = SaneDeadline(stored->state->deadline, now);
-    auto heads = ReadTagHeads(store, name, stored->tags, now);
-    if (!heads.has_value() || stored->missing_blocks > 0) {
-      loaded.list_due = now;
-      return loaded;
-    }
-    for (std::size_t i = 0; i < heads->size(); ++i) {
-      const TagHead& head = (*heads)[i];
-      if (!head.present) {
-        loaded.list_due = std::min(loaded.list_due, now);
-        continue;
-      }
-      TagDue due;
-      due.item = Key::Image(name, stored->tags[i]).item();
-      due.due_ms = SaneDeadline(head.deadline, now).time_since_epoch().count();
-      loaded.dues.push_back(due);
-    }
-    return loaded;
-  };
-  Loaded loaded = co_await OnStore<Loaded>(executor_, store_, std::move(work));
+  StoredDues dues = co_await OnStore<StoredDues>(executor_, store_, std::move(work));
   loading_.erase(name);
-  if (known_.contains(name)) schedule_.Put(name, loaded.list_due, std::move(loaded.dues));
+  if (images_.Find(name) != nullptr) schedule_.Put(name, dues.list_due, std::move(dues.tags));
 }
 
 bool Engine::MayStart(std::string_view name) const {
@@ -201,12 +130,13 @@ void Engine::Arm() {
 
 void Engine::StartDue(Schedule::Due due) {
   CycleRequest request;
-  const auto known = known_.find(due.name);
-  if (known == known_.end()) {
+  const auto* in_use = images_.Find(due.name);
+  if (in_use == nullptr) {
     schedule_.Forget(due.name);
     return;
   }
-  request.name = known->second.name;
+  request.name = in_use->name;
+  request.since = due.since;
   request.list = due.list;
   request.items = std::move(due.items);
   Spawn(RunCycle(due.name, std::move(request), {}, false));
@@ -219,6 +149,7 @@ void Engine::StartWanted(const std::string& name) {
   request.name = waiting.front().request.ref.name();
   request.list = true;
   request.list_anyway = true;
+  request.since = timers_.Now();
   for (const auto& one : waiting) request.all = request.all || one.request.all;
   Spawn(RunCycle(name, std::move(request), std::move(waiting), true));
 }
@@ -226,10 +157,7 @@ void Engine::StartWanted(const std::string& name) {
 // What the image or the request brings; else what the source finds.
 http::Task<Result<Credentials>> Engine::CredentialsFor(ImageName name, const std::vector<Wanted>& waiting) {
   Credentials credentials;
-  if (const auto known = known_.find(name.Canonical());
-      known != known_.end() && known->second.credentials.has_value()) {
-    credentials = *known->second.credentials;
-  }
+  if (const auto* in_use = images_.Find(name.Canonical()); in_use != nullptr) credentials = in_use->credentials;
   for (const auto& one : waiting) {
     if (one.request.credentials.has_value()) credentials.Merge(*one.request.credentials);
   }
@@ -265,7 +193,7 @@ http::Task<bool> Engine::Lease(std::string name) {
 }
 
 http::Task<void> Engine::RunCycle(std::string name, CycleRequest request, std::vector<Wanted> waiting, bool urgent) {
-  busy_.insert(name);
+  busy_[name] = request.since;
   ++cycles_;
   ++running_[HostOf(name)];
   const ImageName image_name = request.name;
@@ -305,6 +233,7 @@ http::Task<void> Engine::RunCycle(std::string name, CycleRequest request, std::v
   --cycles_;
   if (auto host = running_.find(HostOf(name)); --host->second == 0) running_.erase(host);
   AfterCycle(name, request, report);
+  if (options_.notify && Changed(report)) options_.notify(image_name);
   const RefreshReport told = ReportOf(report);
   for (auto& one : waiting) one.done(told);
 }
@@ -333,12 +262,12 @@ void Engine::AfterCycle(const std::string& name, const CycleRequest& request, co
     }
   }
   schedule_.Release(name);
-  if (report.adopted && loading_.insert(name).second) Spawn(Load(name));
+  if (report.adopted) Load(name);
 }
 
 void Engine::RefreshNow(RefreshRequest request, std::function<void(RefreshReport)> done) {
   if (stop_.stop_requested()) {
-    done(Cancelled());
+    done(ReportOf(Stopped()));
     return;
   }
   Wanted wanted;
@@ -361,9 +290,7 @@ http::Task<void> Engine::RunOne(Wanted wanted) {
   const std::string name = ref.name().Canonical();
   Result<std::unique_ptr<Client>> client = co_await ClientFor(ref.name(), waiting, Urgency::now);
   if (!client.has_value()) {
-    RefreshReport told;
-    told.error = std::move(client).error();
-    waiting.front().done(std::move(told));
+    waiting.front().done(ReportOf(std::move(client).error()));
     co_return;
   }
   CycleRequest request;
@@ -372,6 +299,7 @@ http::Task<void> Engine::RunOne(Wanted wanted) {
   Cycle cycle(parts_, cycle_options_, **client, std::move(request), stop_.get_token());
   const CycleReport report = co_await cycle.Run();
   if (schedule_.Has(name)) schedule_.AddTags(name, report.dues);
+  if (options_.notify && Changed(report)) options_.notify(ref.name());
   waiting.front().done(ReportOf(report));
 }
 
@@ -386,8 +314,14 @@ Refresher::Status Engine::GetStatus() const {
   status.repositories = schedule_.repositories();
   status.tags = schedule_.tags();
   status.cycles = cycles_;
+  status.loading = loading_.size();
   status.next_due = schedule_.NextAfter(Time::min());
   status.schedule_bytes = schedule_.bytes();
+  const Time now = timers_.Now();
+  std::tie(status.due, status.oldest_due) = schedule_.DueAt(now);
+  for (const auto& [name, since] : busy_) {
+    if (!status.oldest_due.has_value() || since < *status.oldest_due) status.oldest_due = since;
+  }
   return status;
 }
 

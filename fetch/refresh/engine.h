@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,7 +13,9 @@
 #include <vector>
 
 #include "larder/refresher.h"
+#include "refresh/collection.h"
 #include "refresh/cycle.h"
+#include "refresh/images_in_use.h"
 #include "refresh/schedule.h"
 
 namespace larder::refresh {
@@ -28,6 +29,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   void Start(std::shared_ptr<ImageSource> source);
+  // Asks the image source now.
+  void Reload() { images_.Ask(); }
   // `stopped` is called when nothing is in flight any more and all that was fetched is written.
   void Stop(std::function<void()> stopped);
 
@@ -36,19 +39,15 @@ class Engine {
   Refresher::Status GetStatus() const;
 
  private:
-  // A repository that is refreshed, asked for, or both.
-  struct Known {
-    ImageName name;
-    std::optional<Credentials> credentials;
-  };
   struct Wanted {
     RefreshRequest request;
     std::function<void(RefreshReport)> done;
   };
 
-  void AskSource();
-  void TakeImages(std::vector<SourcedImage> images);
-  http::Task<void> Load(std::string name);
+  void TakeImages(const std::vector<std::string>& came, const std::vector<std::string>& left);
+  // Reads its stored deadlines into the schedule.
+  void Load(const std::string& name);
+  http::Task<void> LoadDues(std::string name);
   void Pump();
   void Arm();
   bool MayStart(std::string_view name) const;
@@ -72,18 +71,17 @@ class Engine {
   CycleOptions cycle_options_;
   FactsTable facts_;
   CycleParts parts_;
+  ImagesInUse images_;
+  Collection collection_;
   std::string lease_owner_;
   Schedule schedule_;
-  std::shared_ptr<ImageSource> source_;
-  std::string source_error_;  // the last one logged
-  std::map<std::string, Known, std::less<>> known_;
   std::map<std::string, std::vector<Wanted>, std::less<>> wanted_;  // whole repositories, not begun
   std::map<std::string, std::size_t, std::less<>> running_;         // cycles by host
-  std::set<std::string, std::less<>> busy_;                         // repositories with a cycle
+  std::map<std::string, Time, std::less<>> busy_;                   // repositories with a cycle, and since when due
   std::set<std::string, std::less<>> loading_;                      // whose deadlines are being read
   std::size_t cycles_ = 0;
   std::size_t tasks_ = 0;
-  std::optional<http::Timers::Id> timer_, source_timer_;
+  std::optional<http::Timers::Id> timer_;
   std::stop_source stop_;
   std::function<void()> stopped_;
 };

@@ -63,6 +63,8 @@ class Refresher::Impl {
     });
   }
 
+  std::size_t store_queue() const { return executor_.waiting(); }
+
  private:
   void OnLoop(std::function<void()> fn) { loop_.Post(std::move(fn)); }
 
@@ -90,6 +92,10 @@ void Refresher::Start(std::shared_ptr<ImageSource> source) {
   impl_->WithEngine([source = std::move(source)](refresh::Engine& engine) { engine.Start(source); });
 }
 
+void Refresher::Reload() {
+  impl_->WithEngine([](refresh::Engine& engine) { engine.Reload(); });
+}
+
 void Refresher::Stop() { impl_->Stop(); }
 
 void Refresher::RefreshNow(RefreshRequest request, std::function<void(RefreshReport)> done) {
@@ -112,7 +118,11 @@ void Refresher::Prioritize(const ImageName& name) {
 std::future<Refresher::Status> Refresher::GetStatus() {
   auto promise = std::make_shared<std::promise<Status>>();
   auto future = promise->get_future();
-  impl_->WithEngine([promise](refresh::Engine& engine) { promise->set_value(engine.GetStatus()); });
+  impl_->WithEngine([promise, impl = impl_.get()](refresh::Engine& engine) {
+    Status status = engine.GetStatus();
+    status.store_queue = impl->store_queue();
+    promise->set_value(std::move(status));
+  });
   return future;
 }
 

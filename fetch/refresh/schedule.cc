@@ -12,7 +12,7 @@ bool Later(const TagDue& a, const TagDue& b) { return a.due_ms > b.due_ms; }
 
 }  // namespace
 
-Time Schedule::DueAt(const Repository& repository) {
+Time Schedule::NextOf(const Repository& repository) {
   Time due = repository.list_due;
   if (!repository.tags.empty()) due = std::min(due, Time{Duration{repository.tags.front().due_ms}});
   return std::max(due, repository.hold);
@@ -28,9 +28,9 @@ void Schedule::Change(std::string_view name, Fn change) {
   Repository* repository = Find(name);
   if (repository == nullptr) return;
   const auto id = static_cast<std::uint32_t>(repository - repositories_.data());
-  if (!repository->busy) order_.erase({DueAt(*repository), id});
+  if (!repository->busy) order_.erase({NextOf(*repository), id});
   change(*repository);
-  if (!repository->busy) order_.insert({DueAt(*repository), id});
+  if (!repository->busy) order_.insert({NextOf(*repository), id});
 }
 
 void Schedule::Put(std::string_view name, Time list_due, std::vector<TagDue> tags) {
@@ -45,7 +45,7 @@ void Schedule::Put(std::string_view name, Time list_due, std::vector<TagDue> tag
     }
     repositories_[id].name = name;
     index_.emplace(name, id);
-    order_.insert({DueAt(repositories_[id]), id});
+    order_.insert({NextOf(repositories_[id]), id});
   }
   std::make_heap(tags.begin(), tags.end(), Later);
   tags.shrink_to_fit();
@@ -59,7 +59,7 @@ void Schedule::Forget(std::string_view name) {
   const auto found = index_.find(std::string(name));
   if (found == index_.end()) return;
   Repository& repository = repositories_[found->second];
-  if (!repository.busy) order_.erase({DueAt(repository), found->second});
+  if (!repository.busy) order_.erase({NextOf(repository), found->second});
   free_.push_back(found->second);
   repository = Repository();
   index_.erase(found);
@@ -88,9 +88,10 @@ std::optional<Schedule::Due> Schedule::Take(Time now, const std::function<bool(s
   for (auto place = order_.begin(); place != order_.end() && place->first <= now; ++place) {
     Repository& repository = repositories_[place->second];
     if (!may_start(repository.name)) continue;
+    Due due;
+    due.since = place->first;
     order_.erase(place);
     repository.busy = true;
-    Due due;
     due.name = repository.name;
     due.list = repository.list_due <= now;
     const std::int64_t along = (now + kGoAlong).time_since_epoch().count();
@@ -108,13 +109,20 @@ void Schedule::Release(std::string_view name) {
   Repository* repository = Find(name);
   if (repository == nullptr || !repository->busy) return;
   repository->busy = false;
-  order_.insert({DueAt(*repository), static_cast<std::uint32_t>(repository - repositories_.data())});
+  order_.insert({NextOf(*repository), static_cast<std::uint32_t>(repository - repositories_.data())});
 }
 
 std::optional<Time> Schedule::NextAfter(Time time) const {
   const auto next = order_.upper_bound({time, std::numeric_limits<std::uint32_t>::max()});
   if (next == order_.end()) return std::nullopt;
   return next->first;
+}
+
+std::pair<std::size_t, std::optional<Time>> Schedule::DueAt(Time now) const {
+  std::pair<std::size_t, std::optional<Time>> due;
+  for (auto place = order_.begin(); place != order_.end() && place->first <= now; ++place) ++due.first;
+  if (due.first > 0) due.second = order_.begin()->first;
+  return due;
 }
 
 std::size_t Schedule::tags() const {

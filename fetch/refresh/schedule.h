@@ -40,6 +40,7 @@ class Schedule {
     std::string name;
     bool list = false;
     std::vector<std::uint64_t> items;
+    Time since{};  // when it fell due
   };
   // The repository that is due longest and that `may_start` allows; it is then busy, and not given again before
   // Release. Its due tags are taken out: AddTags gives them back with their next time.
@@ -49,6 +50,8 @@ class Schedule {
   // When the first repository that is not busy falls due after `time`; nullopt with none. Those that are due at `time`
   // are for Take.
   std::optional<Time> NextAfter(Time time) const;
+  // Repositories that are due at `now` and not busy, and when the first of them fell due.
+  std::pair<std::size_t, std::optional<Time>> DueAt(Time now) const;
   std::size_t repositories() const { return index_.size(); }
   std::size_t tags() const;
   // Heap and vectors, as allocated.
@@ -65,7 +68,7 @@ class Schedule {
   };
   using Order = std::set<std::pair<Time, std::uint32_t>>;
 
-  static Time DueAt(const Repository& repository);
+  static Time NextOf(const Repository& repository);
   Repository* Find(std::string_view name);
   // Changes a repository and keeps its place in the order right.
   template <class Fn>

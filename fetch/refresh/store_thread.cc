@@ -22,6 +22,11 @@ void StoreThread::Execute(std::function<void()> work, std::function<void()> then
   ready_.notify_one();
 }
 
+std::size_t StoreThread::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_.size();
+}
+
 void StoreThread::Run() {
   std::unique_lock lock(mutex_);
   for (;;) {

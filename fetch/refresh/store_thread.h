@@ -18,6 +18,7 @@ class StoreThread final : public Executor {
   ~StoreThread() override;  // finishes what was given
 
   void Execute(std::function<void()> work, std::function<void()> then) override;
+  std::size_t waiting() const;
 
  private:
   void Run();
@@ -26,7 +27,7 @@ class StoreThread final : public Executor {
     std::function<void()> work, then;
   };
   std::function<void(std::function<void()>)> post_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Job> jobs_;  // guarded by mutex_
   bool stop_ = false;     // guarded by mutex_

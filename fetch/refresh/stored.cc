@@ -1,8 +1,11 @@
 #include "refresh/stored.h"
 
+#include <algorithm>
+
 #include "larder/image_view.h"
 #include "larder/repository_view.h"
 #include "larder/scan.h"
+#include "larder/tag_schedule.h"
 
 namespace larder::refresh {
 namespace {
@@ -92,6 +95,30 @@ Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, s
     records[index] = image->ToRecord();
   }));
   return records;
+}
+
+StoredDues ReadStoredDues(Store& store, std::string_view name, Time now) {
+  StoredDues dues;
+  auto stored = ReadStoredRepository(store, name, now);
+  if (!stored.has_value() || !stored->state.has_value()) return dues;
+  dues.list_due = SaneDeadline(stored->state->deadline, now);
+  auto heads = ReadTagHeads(store, name, stored->tags, now);
+  if (!heads.has_value() || stored->missing_blocks > 0) {
+    dues.list_due = now;
+    return dues;
+  }
+  for (std::size_t i = 0; i < heads->size(); ++i) {
+    const TagHead& head = (*heads)[i];
+    if (!head.present) {
+      dues.list_due = std::min(dues.list_due, now);
+      continue;
+    }
+    TagDue due;
+    due.item = Key::Image(name, stored->tags[i]).item();
+    due.due_ms = SaneDeadline(head.deadline, now).time_since_epoch().count();
+    dues.tags.push_back(due);
+  }
+  return dues;
 }
 
 }  // namespace larder::refresh

@@ -10,6 +10,7 @@
 #include "larder/image_record.h"
 #include "larder/repository_record.h"
 #include "larder/store.h"
+#include "refresh/schedule.h"
 
 namespace larder::refresh {
 
@@ -35,5 +36,13 @@ Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, c
 // Whole records: absent where there is none that is live and passes every check, under its own name.
 Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, std::string_view name,
                                                                  const std::vector<Key>& keys, Time now);
+
+// When a repository's listing and tags are due, as it is stored: what was due while nobody refreshed is due at `now`,
+// and nothing else. Of a store that does not answer: due now.
+struct StoredDues {
+  Time list_due{};
+  std::vector<TagDue> tags;
+};
+StoredDues ReadStoredDues(Store& store, std::string_view name, Time now);
 
 }  // namespace larder::refresh

@@ -38,6 +38,7 @@ const Allowed& FolderArrows() {
       {"fetch/limits", {"fetch/http", "fetch/json"}},
       {"fetch/registry", {"fetch/auth", "fetch/http", "fetch/json", "fetch/limits"}},
       {"fetch/refresh", {"fetch/registry", "fetch/limits", "fetch/http", "fetch/credentials", "fetch/json"}},
+      {"fetch/metrics", {}},
       {"backends/lock_file", {}},
       {"backends/copy", {}},
       {"backends/memory", {}},

@@ -29,7 +29,7 @@ const std::vector<Library>& Libraries() {
       {"openssl/", {"fetch", "samples", "tools", "tests", "bench"}},
       {"CLI/", {"tools", "bench"}},
       {"spdlog/", {"tools"}},
-      {"prometheus/", {"tools"}},
+      {"prometheus/", {"fetch/metrics"}},
       {"benchmark/", {"bench"}},
       {"gtest/", {"tests"}},
       {"gmock/", {"tests"}},

@@ -6,8 +6,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "larder/error.h"
 #include "larder/limits.h"
@@ -39,6 +41,28 @@ struct NetworkOptions {
   std::function<void(std::string_view)> trace;
 };
 
+// What came of the requests sent to a host so far, one count each.
+struct HostOutcomes {
+  std::uint64_t answered = 0;     // 1xx, 2xx and 3xx
+  std::uint64_t denied = 0;       // 401 (also where a token is asked for), 403
+  std::uint64_t not_found = 0;    // 404
+  std::uint64_t limited = 0;      // 429
+  std::uint64_t refused = 0;      // other 4xx
+  std::uint64_t failed = 0;       // 5xx
+  std::uint64_t unreachable = 0;  // no answer
+  std::uint64_t cancelled = 0;    // given up by us
+};
+
+struct HostStatus {
+  std::string host;  // "host" or "host:port" as asked
+  HostOutcomes outcomes;
+  double rps = 0;                               // what the limiter permits now
+  std::optional<std::int64_t> pulls_remaining;  // of the host's pull budget, as it said last; nullopt: it said nothing
+  Time banned_until{};                          // no request before; epoch: none
+  bool silent = false;                          // it did not answer, and is left alone for a while
+  std::size_t waiting = 0;                      // requests that wait for the limiter
+};
+
 // Safe for concurrent use. Destroying it ends what is in flight within about a second; clients, factories and
 // refreshers that were made with it must be gone before, and it may not be destroyed on its own thread.
 class Network {
@@ -55,6 +79,7 @@ class Network {
   };
   // As of some moment during the call. Not for the network's own thread.
   Counters Count();
+  std::vector<HostStatus> Hosts();
 
   class Parts;  // loop, session, limiter and authorizer: for the rest of fetch
   Parts& parts() { return *parts_; }

@@ -33,10 +33,15 @@ struct RefresherOptions {
   std::size_t cycles_per_host = 4;  // repositories of one host at once
   std::size_t in_flight = 32;       // tags of one repository at once; the host's slots bound what is really sent
   Duration source_interval = std::chrono::minutes(1);
+  // How often what has expired is dropped from a store that does not do so by itself; 0: never.
+  Duration collect_interval = std::chrono::hours(24);
   // Asked before each cycle for a repository whose image source and request bring no credential; unset: then anonymous.
   std::shared_ptr<CredentialSource> credentials;
   Log log;
   OnEvent on_event;
+  // For who only wants to know that something changed: called on the loop after each pass over a repository, or one
+  // tag, that found a new, moved or removed tag.
+  std::function<void(const ImageName& name)> notify;
   // True where the host counts pulls: unknown tags are then asked by HEAD first. Unset: Docker Hub and whatever Network
   // has seen send ratelimit-* headers.
   std::function<bool(const ImageName&)> counts_pulls;
@@ -76,6 +81,8 @@ class Refresher {
   // Begins to refresh the images of `source`, which is asked every source_interval. Resumes from the deadlines stored.
   // Without Start, only RefreshNow does anything.
   void Start(std::shared_ptr<ImageSource> source);
+  // Asks the image source now.
+  void Reload();
   // Ends within a second: what is in flight is aborted, what was fetched is written. Idempotent.
   void Stop();
 
@@ -86,10 +93,14 @@ class Refresher {
   void Prioritize(const ImageName& name);
 
   struct Status {
-    std::size_t repositories = 0;  // scheduled
-    std::size_t tags = 0;          // scheduled
-    std::size_t cycles = 0;        // running
+    std::size_t repositories = 0;    // scheduled
+    std::size_t tags = 0;            // scheduled
+    std::size_t cycles = 0;          // running
+    std::size_t loading = 0;         // repositories whose stored deadlines are being read
+    std::size_t due = 0;             // repositories that wait for their turn
+    std::optional<Time> oldest_due;  // since when what is due longest, waiting or running, is due
     std::optional<Time> next_due;
+    std::size_t store_queue = 0;  // reads and writes that the store's thread has before it
     std::size_t schedule_bytes = 0;
   };
   std::future<Status> GetStatus();

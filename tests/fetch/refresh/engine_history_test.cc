@@ -1,25 +1,11 @@
 // Longer histories of a refresher on a virtual clock: bans, restarts, tags that go, faults.
 #include "refresh/engine.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "larder/refresh_rules.h"
 #include "world.h"
 
 namespace larder::refresh {
 namespace {
-
-using ::testing::ElementsAre;
-using testing::FakeCall;
-using testing::FakeDigest;
-using testing::FakeImage;
-using testing::FakeIndex;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using Kind = FakeCall::Kind;
-
-constexpr auto kDay = std::chrono::days(1);
 
 TEST_F(EngineTest, ABanSuspendsTheCycleUntilItsEnd) {
   Fill("alpine", 100);
@@ -222,45 +208,6 @@ TEST_F(EngineTest, OneHostThatIsBannedDelaysNoOther) {
   world.timers.Advance(std::chrono::hours(1));
   for (const auto& call : world.registry.calls()) EXPECT_EQ(call.repository, "quay.io/fast/one");
   EXPECT_GE(world.registry.Count(Kind::tags), 10U);
-}
-
-// At every rate of failure, what can be fetched is fetched and nothing that is not whole is called complete.
-TEST_F(EngineTest, FaultsAtAnyRateNeverShowAFalseComplete) {
-  for (const unsigned percent : {1U, 10U, 50U}) {
-    World faulty;
-    for (int i = 0; i < 60; ++i) {
-      faulty.registry.SetTag("alpine", "v" + std::to_string(i),
-                             FakeImage(static_cast<std::uint64_t>(i + 1), faulty.DaysAgo(9)));
-    }
-    std::uint32_t seed = percent;
-    faulty.registry.fail = [&](const FakeCall&) -> std::optional<FetchError> {
-      seed = seed * 1664525 + 1013904223;
-      if ((seed >> 16) % 100 >= percent) return std::nullopt;
-      switch ((seed >> 8) % 3) {
-        case 0:
-          return FakeError(Errc::unavailable, Blame::host, 503);
-        case 1:
-          return FakeError(Errc::corruption, Blame::tag, 200);
-        default:
-          return FakeError(Errc::rate_limited, Blame::limit, 429);
-      }
-    };
-    faulty.Start({"alpine"});
-    for (int i = 0; i < 100; ++i) {
-      const auto metadata = faulty.Metadata("alpine");
-      const bool whole = metadata.images.size() == 60;
-      if (!metadata.tags.empty()) {
-        EXPECT_EQ(metadata.completeness == Completeness::complete, whole);
-      }
-      Cache cache(*faulty.store);
-      auto view = cache.Repository(ImageName::Parse("alpine").value(), faulty.timers.Now());
-      if (view.has_value() && view->state().generation > 0) {
-        EXPECT_EQ(view->state().counts, metadata.counts) << percent << "% at step " << i;
-      }
-      faulty.timers.Advance(std::chrono::minutes(30));
-    }
-    EXPECT_EQ(faulty.Metadata("alpine").images.size(), 60U) << percent << "%";
-  }
 }
 
 }  // namespace

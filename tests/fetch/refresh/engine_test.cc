@@ -1,25 +1,11 @@
 // Scripted histories of a refresher on a virtual clock.
 #include "refresh/engine.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "larder/refresh_rules.h"
 #include "world.h"
 
 namespace larder::refresh {
 namespace {
-
-using ::testing::ElementsAre;
-using testing::FakeCall;
-using testing::FakeDigest;
-using testing::FakeImage;
-using testing::FakeIndex;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using Kind = FakeCall::Kind;
-
-constexpr auto kDay = std::chrono::days(1);
 
 TEST_F(EngineTest, WarmThenQuery) {
   Fill("alpine", 20);
@@ -76,6 +62,7 @@ TEST_F(EngineTest, NothingDueCostsNeitherRequestsNorStoreReads) {
   Fill("alpine", 50);
   world.options.list_interval = std::chrono::hours(24);
   world.Start({"alpine"});
+  world.timers.Advance(std::chrono::minutes(11));  // past the first collection of what has expired
   world.registry.ClearCounts();
   const auto executed = world.executor.executed;
   // The first interval of month-old images is 24 h; the source is asked meanwhile.
@@ -176,6 +163,7 @@ TEST_F(EngineTest, AFailedTagLeavesItsLastGoodRecordAndTriesAgain) {
 TEST_F(EngineTest, AnOutageDestroysNothingAndChargesNoTag) {
   Fill("alpine", 5);
   world.options.list_interval = std::chrono::hours(1);
+  world.options.source_interval = std::chrono::hours(1);
   world.Start({"alpine"});
   world.registry.fail = [](const FakeCall&) { return FakeError(Errc::unavailable, Blame::host, 0, "no route"); };
   world.timers.Advance(40 * kDay);

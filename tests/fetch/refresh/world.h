@@ -1,6 +1,7 @@
 // A refresher on a virtual clock, over a registry and a store in memory.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -16,6 +17,17 @@
 #include "support/virtual_timers.h"
 
 namespace larder::refresh {
+
+using ::testing::ElementsAre;
+using testing::FakeCall;
+using testing::FakeDigest;
+using testing::FakeImage;
+using testing::FakeIndex;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Kind = FakeCall::Kind;
+
+inline constexpr auto kDay = std::chrono::days(1);
 
 // The store's work is done at once; its answer comes by the loop, as it would from a thread.
 class InlineExecutor final : public Executor {
@@ -34,8 +46,6 @@ class InlineExecutor final : public Executor {
 
 class World {
  public:
-  using Kind = testing::FakeCall::Kind;
-
   World() : World(OpenMemoryStore({}).value()) {}
   explicit World(std::shared_ptr<Store> store_in)
       : store(std::move(store_in)),

@@ -1,0 +1,279 @@
+// A refresher whose registry and store fail, whose records are lost, and what it does beside refreshing.
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "faulty_store.h"
+#include "larder/refresh_rules.h"
+#include "refresh/engine.h"
+#include "world.h"
+
+namespace larder::refresh {
+namespace {
+
+constexpr int kTags = 16;
+const std::string kName = "alpine";
+
+// One run of a month: at every port so many of a hundred calls fail, records are lost, tags move.
+class FaultyRun {
+ public:
+  FaultyRun(unsigned percent, bool faulty_store)
+      : percent_(percent),
+        store_(std::make_shared<FaultyStore>(OpenMemoryStore({}).value(), percent)),
+        world_(store_),
+        random_(percent),
+        faulty_store_(faulty_store) {
+    world_.options.list_interval = std::chrono::hours(4);
+    world_.options.source_interval = std::chrono::hours(1);
+    for (int i = 0; i < kTags; ++i) Move(i, static_cast<std::uint64_t>(i + 1));
+    world_.registry.fail = [this](const FakeCall&) { return Fault(); };
+  }
+
+  void Run() {
+    world_.Start({kName});
+    if (faulty_store_) store_->FailPercent(percent_);
+    for (int step = 0; step < 240; ++step) {
+      if (step % 10 == 0) Move(static_cast<int>(random_() % kTags), 1000 + static_cast<std::uint64_t>(step));
+      if (faulty_store_ && step % 12 == 0) store_->Evict(3);
+      Check(step);
+      world_.timers.Advance(std::chrono::hours(3));
+    }
+    percent_ = 0;
+    store_->FailPercent(0);
+    world_.timers.Advance(8 * kDay);
+  }
+
+  // All of it is there, and as the registry has it now.
+  void ExpectFresh() {
+    const auto metadata = world_.Metadata(kName);
+    EXPECT_EQ(metadata.completeness, Completeness::complete);
+    EXPECT_EQ(metadata.images.size(), static_cast<std::size_t>(kTags));
+    for (const auto& [tag, number] : digests_) {
+      const auto image = world_.Image(kName + ":" + tag);
+      ASSERT_TRUE(image.has_value()) << tag;
+      EXPECT_EQ(image->digest(), FakeDigest(number)) << tag;
+    }
+  }
+
+ private:
+  void Move(int index, std::uint64_t number) {
+    const std::string tag = "v" + std::to_string(100 + index);
+    world_.registry.SetTag(kName, tag, FakeImage(number, world_.DaysAgo(9)));
+    digests_[tag] = number;
+  }
+
+  std::optional<FetchError> Fault() {
+    if (random_() % 100 >= percent_) return std::nullopt;
+    switch (random_() % 4) {
+      case 0:
+        return FakeError(Errc::unavailable, Blame::host, 503);
+      case 1:
+        return FakeError(Errc::corruption, Blame::tag, 200);
+      case 2:
+        return FakeError(Errc::permission_denied, Blame::credential, 401);
+      default:
+        return FakeError(Errc::rate_limited, Blame::limit, 429);
+    }
+  }
+
+  // What readers see is never more than what is there.
+  void Check(int step) {
+    store_->FailPercent(0);
+    const auto metadata = world_.Metadata(kName);
+    if (metadata.completeness == Completeness::complete) {
+      EXPECT_EQ(metadata.tags.size(), static_cast<std::size_t>(kTags)) << percent_ << "% at step " << step;
+      EXPECT_EQ(metadata.images.size(), static_cast<std::size_t>(kTags)) << percent_ << "% at step " << step;
+    }
+    if (!faulty_store_) ExpectCountsAsStored(metadata, step);
+    if (faulty_store_) store_->FailPercent(percent_);
+  }
+
+  void ExpectCountsAsStored(const RepositoryMetadata& metadata, int step) {
+    const auto view = Cache(*world_.store).Repository(ImageName::Parse(kName).value(), world_.timers.Now());
+    if (!view.has_value() || view->state().generation == 0) return;
+    EXPECT_EQ(view->state().counts, metadata.counts) << percent_ << "% at step " << step;
+  }
+
+  unsigned percent_;
+  std::shared_ptr<FaultyStore> store_;
+  World world_;
+  std::mt19937 random_;
+  bool faulty_store_;
+  std::map<std::string, std::uint64_t> digests_;
+};
+
+TEST(EngineFaults, WithFailingRequestsGoodTagsAreFreshAndNothingIsFalselyComplete) {
+  for (const unsigned percent : {1U, 10U, 50U}) {
+    SCOPED_TRACE(percent);
+    FaultyRun run(percent, false);
+    run.Run();
+    run.ExpectFresh();
+  }
+}
+
+TEST(EngineFaults, WithAFailingStoreAndLostRecordsToo) {
+  for (const unsigned percent : {1U, 10U, 50U}) {
+    SCOPED_TRACE(percent);
+    FaultyRun run(percent, true);
+    run.Run();
+    run.ExpectFresh();
+  }
+}
+
+TEST_F(EngineTest, RequestsThatFailedAreCounted) {
+  Fill(kName, 10);
+  world.registry.fail = [](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.kind == Kind::tags || call.reference != "v1003") return std::nullopt;
+    return FakeError(Errc::corruption, Blame::tag, 200, "not JSON");
+  };
+  EXPECT_EQ(world.Refresh(kName).manifest_gets, 10U);
+  // What the host's limits forbid is not sent, and not counted.
+  world.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.kind == Kind::tags) return std::nullopt;
+    return FakeError(Errc::rate_limited, Blame::limit, 0, "banned", world.timers.Now() + kDay);
+  };
+  const auto report = world.Refresh(kName, true);
+  EXPECT_EQ(report.heads + report.manifest_gets, 0U);
+}
+
+// As where it was fetched: the images whose platform the index does not state are looked at in turn.
+TEST_F(EngineTest, ATagThatMovesToAKnownIndexOfUnstatedChildrenCostsNoGet) {
+  auto windows = FakeImage(11, world.DaysAgo(3));
+  windows.platform = Platform::Parse("windows/amd64").value();
+  const auto linux = FakeImage(12, world.DaysAgo(4));
+  const auto other = FakeImage(13, world.DaysAgo(5));
+  for (const auto& facts : {windows, linux, other}) world.registry.AddFacts(facts);
+  const auto index =
+      FakeIndex(20, {{Platform(), windows.digest}, {Platform(), linux.digest}, {Platform(), other.digest}});
+  world.registry.SetTag(kName, "a", index);
+  world.registry.SetTag(kName, "b", FakeImage(30, world.DaysAgo(1)));
+  EXPECT_EQ(world.Refresh(kName).completeness, Completeness::complete);
+  ASSERT_TRUE(world.Image("alpine:a").has_value());
+  EXPECT_EQ(world.Image("alpine:a")->platform_digest(), linux.digest);
+
+  world.registry.SetTag(kName, "b", index);
+  const auto report = world.Refresh("alpine:b");
+  EXPECT_EQ(report.moved, 1U);
+  EXPECT_EQ(report.heads, 1U);
+  EXPECT_EQ(report.manifest_gets, 0U);
+  ASSERT_TRUE(world.Image("alpine:b").has_value());
+  EXPECT_EQ(world.Image("alpine:b")->platform_digest(), linux.digest);
+}
+
+TEST_F(EngineTest, WhatHasExpiredIsDropped) {
+  Fill(kName, 20);
+  world.Refresh(kName);
+  const auto before = world.store->Stats()->records;
+  world.timers.Advance(31 * kDay);  // nobody asks for it
+  world.Start({});
+  EXPECT_EQ(world.store->Stats()->records, before);
+  world.timers.Advance(std::chrono::hours(1));
+  EXPECT_EQ(world.store->Stats()->records, 0U);
+}
+
+TEST_F(EngineTest, AClockThatIsADayLongMoreThanAWeekAheadIsBelieved) {
+  std::vector<std::string> warnings;
+  world.options.log = [&](LogLevel, std::string_view line) { warnings.emplace_back(line); };
+  world.Start({});
+  world.timers.Advance(std::chrono::hours(1));  // a first collection
+  world.Stop();
+  Fill(kName, 3);
+  world.Refresh(kName);
+  world.Stop();
+  world.timers.Advance(40 * kDay);
+  world.Start({});
+  world.timers.Advance(std::chrono::hours(2));
+  EXPECT_GT(world.store->Stats()->records, 0U);
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("check the clock")));
+  world.timers.Advance(2 * kDay);
+  EXPECT_EQ(world.store->Stats()->records, 0U);
+  EXPECT_EQ(warnings.size(), 1U);
+}
+
+TEST_F(EngineTest, NotifySaysThatSomethingChangedAndNothingElse) {
+  std::vector<std::string> notified;
+  world.options.notify = [&](const ImageName& name) { notified.push_back(name.Canonical()); };
+  Fill(kName, 5);
+  Fill("ghcr.io/a/b", 5);
+  world.Start({kName, "ghcr.io/a/b"});
+  EXPECT_EQ(notified.size(), 2U);
+  notified.clear();
+  world.timers.Advance(std::chrono::hours(1));
+  EXPECT_THAT(notified, IsEmpty());
+  world.registry.SetTag("ghcr.io/a/b", "v1002", FakeImage(77, world.DaysAgo(0)));
+  world.Refresh("ghcr.io/a/b:v1002");
+  world.Refresh("ghcr.io/a/b:v1002");
+  EXPECT_THAT(notified, ElementsAre("ghcr.io/a/b"));
+}
+
+TEST_F(EngineTest, AReloadAsksTheSourceAtOnce) {
+  Fill(kName, 2);
+  std::vector<SourcedImage> images;
+  int asked = 0;
+  world.Boot();
+  world.engine->Start(MakeCallbackSource([&]() -> Result<std::vector<SourcedImage>> {
+    ++asked;
+    return images;
+  }));
+  world.timers.RunReady();
+  images.resize(1);
+  images[0].ref = ImageRef::Parse(kName).value();
+  world.engine->Reload();
+  world.timers.RunReady();
+  EXPECT_EQ(world.Metadata(kName).images.size(), 2U);
+  // And a minute after that again, not twice.
+  world.timers.Advance(std::chrono::seconds(61));
+  EXPECT_EQ(asked, 3);
+}
+
+TEST_F(EngineTest, StatusSaysSinceWhenWhatIsDueIsDue) {
+  Fill(kName, 2);
+  world.options.list_interval = std::chrono::hours(1);
+  world.Start({kName});
+  EXPECT_EQ(world.engine->GetStatus().due, 0U);
+  EXPECT_FALSE(world.engine->GetStatus().oldest_due.has_value());
+  EXPECT_EQ(world.engine->GetStatus().tags, 2U);
+}
+
+// Refreshers over one store that hosts share, as many as said, for two days; what the registry was asked.
+std::size_t CallsOf(int refreshers) {
+  auto store = std::make_shared<FaultyStore>(OpenMemoryStore({}).value(), 1);
+  store->Share();
+  World world(store);
+  world.options.list_interval = std::chrono::minutes(30);
+  world.options.source_interval = std::chrono::hours(1);
+  const std::vector<std::string> names = {"alpine", "ghcr.io/a/b", "quay.io/c/d"};
+  for (const auto& name : names) {
+    for (int i = 0; i < 20; ++i) {
+      world.registry.SetTag(name, "v" + std::to_string(100 + i),
+                            FakeImage(static_cast<std::uint64_t>(i + 1), world.DaysAgo(2)));
+    }
+  }
+  std::vector<std::unique_ptr<Engine>> others;
+  for (int i = 1; i < refreshers; ++i) {
+    others.push_back(
+        std::make_unique<Engine>(world.timers, world.executor, world.registry, *world.store, world.options));
+    std::vector<SourcedImage> images(names.size());
+    for (std::size_t n = 0; n < names.size(); ++n) images[n].ref = ImageRef::Parse(names[n]).value();
+    others.back()->Start(MakeListSource(images));
+  }
+  world.Start(names);
+  world.timers.Advance(2 * kDay);
+  for (const auto& name : names) EXPECT_EQ(world.Metadata(name).completeness, Completeness::complete) << name;
+  for (auto& other : others) {
+    other->Stop([] {});
+    world.timers.RunReady();
+  }
+  return world.registry.calls().size();
+}
+
+TEST(SharedStore, SeveralRefreshersSendTogetherWhatOneWould) {
+  const auto alone = static_cast<double>(CallsOf(1));
+  EXPECT_NEAR(static_cast<double>(CallsOf(2)), alone, alone * 0.02);
+  EXPECT_NEAR(static_cast<double>(CallsOf(4)), alone, alone * 0.02);
+}
+
+}  // namespace
+}  // namespace larder::refresh
