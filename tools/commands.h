@@ -1,14 +1,13 @@
 // What every command is given, and the list of them.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
-#include <functional>
 #include <memory>
+#include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "console.h"
+#include "options.h"
 
 namespace larder::tool {
 
@@ -18,25 +17,31 @@ struct Common {
   bool json = false;
 };
 
-// A command: its options are bound to its own members when it is added, and it runs after the command line was read.
+// A command: its options are bound to its own members when it is made, and it runs after the command line was read.
 class Command {
  public:
   virtual ~Command() = default;
   virtual Exit Run(const Console& console, const Common& common) = 0;
 };
 
-// Adds a subcommand with its help to `app`; the Command owns what its options are bound to.
-std::unique_ptr<Command> AddRefresh(CLI::App& app);
-std::unique_ptr<Command> AddGet(CLI::App& app);
-std::unique_ptr<Command> AddTags(CLI::App& app);
-std::unique_ptr<Command> AddList(CLI::App& app);
-std::unique_ptr<Command> AddCopy(CLI::App& app);
+std::unique_ptr<Command> MakeRefresh(Options& options);
+std::unique_ptr<Command> MakeGet(Options& options);
+std::unique_ptr<Command> MakeTags(Options& options);
+std::unique_ptr<Command> MakeList(Options& options);
+std::unique_ptr<Command> MakeExplain(Options& options);
+std::unique_ptr<Command> MakeDue(Options& options);
+std::unique_ptr<Command> MakeStats(Options& options);
+std::unique_ptr<Command> MakeInspect(Options& options);
+std::unique_ptr<Command> MakeDump(Options& options);
+std::unique_ptr<Command> MakeCopy(Options& options);
 
 struct CommandEntry {
-  CLI::App* app = nullptr;
-  std::unique_ptr<Command> command;
+  std::string_view name;
+  std::string_view group;    // heading in `larder --help`
+  std::string_view summary;  // one line
+  std::unique_ptr<Command> (*make)(Options& options) = nullptr;
 };
 // Every command, in the order of the help.
-std::vector<CommandEntry> AddAll(CLI::App& app);
+std::span<const CommandEntry> Commands();
 
 }  // namespace larder::tool

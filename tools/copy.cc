@@ -1,3 +1,4 @@
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "commands.h"
@@ -14,13 +15,12 @@ namespace {
 
 class Copy final : public Command {
  public:
-  explicit Copy(CLI::App& app) {
-    auto* command = app.add_subcommand("copy", "Copy every record from one store into another, of any engine");
-    command->add_option("from", from_, "The store to read")->required()->type_name("URL");
-    command->add_option("to", to_, "The store to write; made where it is not there")->required()->type_name("URL");
-    command->add_flag("--dry-run", dry_run_, "Count what would be written, and write nothing");
-    command->footer(
-        "\nWhat is already there is not written again: a second run changes nothing.\n"
+  explicit Copy(Options& options) {
+    options.Argument("from", from_, "URL", "The store to read");
+    options.Argument("to", to_, "URL", "The store to write; made where it is not there");
+    options.Flag("--dry-run", dry_run_, "Count what would be written, and write nothing");
+    options.Footer(
+        "What is already there is not written again: a second run changes nothing.\n"
         "Exit code 1: some records were damaged, or the target did not take them.");
   }
 
@@ -86,6 +86,6 @@ class Copy final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> AddCopy(CLI::App& app) { return std::make_unique<Copy>(app); }
+std::unique_ptr<Command> MakeCopy(Options& options) { return std::make_unique<Copy>(options); }
 
 }  // namespace larder::tool

@@ -8,30 +8,19 @@
 
 namespace larder::tool {
 
-void Fetching::AddOptions(CLI::App& command) {
-  const std::string group = "Asking registries";
-  command.add_option("--insecure-host", insecure_hosts_, "Do not verify this host's certificate; try plain HTTP too")
-      ->type_name("HOST[:PORT]")
-      ->group(group);
-  command.add_option("--host-ca", ca_files_, "Verify this host's certificate against the authorities in a PEM file")
-      ->type_name("HOST=FILE")
-      ->group(group);
-  command
-      .add_option("--docker-config", docker_config_, "Credentials: a docker config.json (default: docker's own places)")
-      ->type_name("FILE")
-      ->group(group);
-  command.add_option("--rps", rps_, "Requests a second to one host at the most")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber)
-      ->group(group);
-  command.add_option("--burst", burst_, "Requests to one host at once")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100))
-      ->group(group);
-  command.add_option("--platform", platforms_, "Which image of an index, best first (default: linux/amd64)")
-      ->type_name("OS/ARCH")
-      ->group(group);
-  command.add_flag("--trace", trace_, "Show each request on standard error (never a secret)")->group(group);
+void Fetching::AddOptions(Options& options) {
+  options.Group("Asking registries");
+  options.Values("--insecure-host", insecure_hosts_, "HOST[:PORT]",
+                 "Do not verify this host's certificate; try plain HTTP too");
+  options.Values("--host-ca", ca_files_, "HOST=FILE",
+                 "Verify this host's certificate against the authorities in a PEM file");
+  options.Value("--docker-config", docker_config_, "FILE",
+                "Credentials: a docker config.json (default: docker's own places)");
+  options.Real("--rps", rps_, "N", "Requests a second to one host at the most");
+  options.Whole("--burst", burst_, 1, 100, "Requests to one host at once");
+  options.Values("--platform", platforms_, "OS/ARCH", "Which image of an index, best first (default: linux/amd64)");
+  options.Flag("--trace", trace_, "Show each request on standard error (never a secret)");
+  options.Group("");
 }
 
 Result<PlatformPreference> Fetching::ParsePlatforms() const {

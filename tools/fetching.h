@@ -1,8 +1,6 @@
 // The options that every command which asks registries has, and the refresher that they make.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,12 +10,13 @@
 #include "larder/refresher.h"
 #include "larder/remote_client.h"
 #include "larder/store.h"
+#include "options.h"
 
 namespace larder::tool {
 
 class Fetching {
  public:
-  void AddOptions(CLI::App& command);
+  void AddOptions(Options& options);
 
   // Network, clients and refresher, in the order in which they are taken down.
   class Session {

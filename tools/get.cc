@@ -4,10 +4,9 @@
 #include "commands.h"
 #include "failure.h"
 #include "fetching.h"
-#include "image_json.h"
 #include "larder/cache.h"
-#include "larder/glob.h"
 #include "larder/label_timestamps.h"
+#include "record_json.h"
 #include "store_path.h"
 #include "words.h"
 
@@ -16,18 +15,14 @@ namespace {
 
 class Get final : public Command {
  public:
-  explicit Get(CLI::App& app) {
-    auto* command = app.add_subcommand("get", "Show one image: digest, image id, created, labels, platform");
-    command->add_option("ref", ref_, "An image: name:tag, or name@sha256:... for what is known of a digest")
-        ->required()
-        ->type_name("REF");
-    command->add_flag("--fetch", fetch_, "Ask the registry now, before answering");
-    command->add_option("--use-labels", globs_, "Take created from the labels, for names that match the glob")
-        ->type_name("GLOB");
-    command->footer(
-        "\nAnswers from the store alone, unless --fetch is given.\n"
+  explicit Get(Options& options) {
+    options.Argument("ref", ref_, "REF", "An image: name:tag, or name@sha256:... for what is known of a digest");
+    options.Flag("--fetch", fetch_, "Ask the registry now, before answering");
+    options.Values("--use-labels", globs_, "GLOB", "Take created from the labels, for names that match the glob");
+    options.Footer(
+        "Answers from the store alone, unless --fetch is given.\n"
         "Exit code 1: it is not there, or excluded; the reason is on standard error.");
-    fetching_.AddOptions(*command);
+    fetching_.AddOptions(options);
   }
 
   Exit Run(const Console& console, const Common& common) override {
@@ -75,9 +70,9 @@ class Get final : public Command {
     }
     ImageRecord record = entry->ToRecord();
     record.info.id = ImageRef(ref.name(), ref.TagOrLatest());
-    if (AnyGlobMatches(globs_, ref.name().Canonical())) UseLabelTimestamp(record.info);
+    if (NameMatches(globs_, ref.name().Canonical())) UseLabelTimestamp(record.info);
     if (common.json) {
-      *console.out << Pretty(ImageJson(record));
+      PrintImage(console, record);
     } else if (entry->status() == EntryStatus::image) {
       Print(console, record);
     }
@@ -101,11 +96,20 @@ class Get final : public Command {
     record.status = EntryStatus::image;
     record.info = std::move(*info);
     if (common.json) {
-      *console.out << Pretty(ImageJson(record));
+      PrintImage(console, record);
     } else {
       Print(console, record);
     }
     return Exit::yes;
+  }
+
+  static void PrintImage(const Console& console, const ImageRecord& record) {
+    std::string text;
+    JsonWriter json(text, JsonWriter::Style::indented);
+    json.Object();
+    WriteImage(json, record);
+    json.End();
+    *console.out << text << '\n';
   }
 
   static void Line(const Console& console, std::string_view name, const std::string& value) {
@@ -142,6 +146,6 @@ class Get final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> AddGet(CLI::App& app) { return std::make_unique<Get>(app); }
+std::unique_ptr<Command> MakeGet(Options& options) { return std::make_unique<Get>(options); }
 
 }  // namespace larder::tool

@@ -1,7 +1,7 @@
 // An image's record as JSON: Flux's members, then ours.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "larder/image_view.h"
 

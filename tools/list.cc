@@ -3,9 +3,8 @@
 
 #include "commands.h"
 #include "failure.h"
-#include "image_json.h"
-#include "larder/repository_view.h"
 #include "larder/scan.h"
+#include "record_json.h"
 #include "store_path.h"
 #include "table.h"
 #include "words.h"
@@ -15,10 +14,7 @@ namespace {
 
 class List final : public Command {
  public:
-  explicit List(CLI::App& app) {
-    auto* command = app.add_subcommand("list", "Show the repositories in the store, and how complete each is");
-    command->footer("\nExit code 1: the store holds no repository.");
-  }
+  explicit List(Options& options) { options.Footer("Exit code 1: the store holds no repository."); }
 
   Exit Run(const Console& console, const Common& common) override {
     auto store = OpenForCommand(console, common, StoreUse::read);
@@ -39,9 +35,9 @@ class List final : public Command {
     if (!scanned.has_value()) return Report(console, scanned.error());
     std::sort(states.begin(), states.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     if (common.json) {
-      PrintJson(console, **store, states);
+      PrintJson(console, states);
     } else {
-      PrintTable(console, **store, states);
+      PrintTable(console, states);
     }
     if (broken > 0) {
       *console.err << "larder: " << Counted(broken, "record is", "records are")
@@ -51,14 +47,14 @@ class List final : public Command {
   }
 
  private:
-  static std::string StateOf(const RepositoryView& view) {
-    std::string text(CompletenessName(view.completeness()));
-    if (view.stale()) text += ", stale";
-    if (view.state().full) text += ", store full";
+  static std::string StateOf(const RepositoryRecord& state, Time now) {
+    std::string text(CompletenessName(CompletenessOf(state)));
+    if (IsStale(state, now)) text += ", stale";
+    if (state.full) text += ", store full";
     return text;
   }
 
-  static void PrintTable(const Console& console, Store& store, const std::vector<RepositoryRecord>& states) {
+  static void PrintTable(const Console& console, const std::vector<RepositoryRecord>& states) {
     if (states.empty()) {
       if (!console.quiet) *console.err << "larder: the store is empty\n  larder refresh REF... fills it\n";
       return;
@@ -72,37 +68,29 @@ class List final : public Command {
                  {"STATE"},
                  {"LAST ERROR", Table::Align::left, true}});
     for (const auto& state : states) {
-      const RepositoryView view(store, state, console.now);
       table.Add({state.name.ToString(), Thousands(state.counts.tags), Thousands(state.counts.known),
                  Thousands(state.counts.pending), Thousands(state.counts.failing),
-                 Relative(state.last_listed, console.now), StateOf(view), state.last_error});
+                 Relative(state.last_listed, console.now), StateOf(state, console.now), state.last_error});
     }
     table.Print(console);
   }
 
-  static void PrintJson(const Console& console, Store& store, const std::vector<RepositoryRecord>& states) {
-    Json all = Json::array();
+  static void PrintJson(const Console& console, const std::vector<RepositoryRecord>& states) {
+    std::string text;
+    JsonWriter json(text, JsonWriter::Style::indented);
+    json.Array();
     for (const auto& state : states) {
-      const RepositoryView view(store, state, console.now);
-      Json one;
-      one["Name"] = state.name.ToString();
-      one["State"] = CompletenessName(view.completeness());
-      one["Stale"] = view.stale();
-      one["Tags"] = state.counts.tags;
-      one["Known"] = state.counts.known;
-      one["Pending"] = state.counts.pending;
-      one["Failing"] = state.counts.failing;
-      if (state.last_listed != Time{}) one["LastListed"] = FormatTime(state.last_listed);
-      if (state.deadline != Time{}) one["NextListing"] = FormatTime(state.deadline);
-      if (!state.last_error.empty()) one["LastError"] = state.last_error;
-      all.push_back(std::move(one));
+      json.Object();
+      WriteRepository(json, state, console.now);
+      json.End();
     }
-    *console.out << Pretty(all);
+    json.End();
+    *console.out << text << '\n';
   }
 };
 
 }  // namespace
 
-std::unique_ptr<Command> AddList(CLI::App& app) { return std::make_unique<List>(app); }
+std::unique_ptr<Command> MakeList(Options& options) { return std::make_unique<List>(options); }
 
 }  // namespace larder::tool

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <future>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "commands.h"
@@ -20,14 +21,12 @@ constexpr std::chrono::milliseconds kLook{50};
 
 class Refresh final : public Command {
  public:
-  explicit Refresh(CLI::App& app) {
-    auto* command = app.add_subcommand("refresh", "Ask the registries for what is new, once, and store it");
-    command->add_option("refs", refs_, "Repositories (listed, then unknown and due tags) or images (that tag alone)")
-        ->required()
-        ->type_name("REF...");
-    command->add_flag("--all", all_, "Ask for every tag, whatever its deadline");
-    command->footer("\nExit code 0 only if everything named is complete. What was fetched is kept in any case.");
-    fetching_.AddOptions(*command);
+  explicit Refresh(Options& options) {
+    options.Arguments("refs", refs_, "REF",
+                      "Repositories (listed, then unknown and due tags) or images (that tag alone)");
+    options.Flag("--all", all_, "Ask for every tag, whatever its deadline");
+    options.Footer("Exit code 0 only if everything named is complete. What was fetched is kept in any case.");
+    fetching_.AddOptions(options);
   }
 
   Exit Run(const Console& console, const Common& common) override {
@@ -196,6 +195,6 @@ class Refresh final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> AddRefresh(CLI::App& app) { return std::make_unique<Refresh>(app); }
+std::unique_ptr<Command> MakeRefresh(Options& options) { return std::make_unique<Refresh>(options); }
 
 }  // namespace larder::tool

@@ -44,36 +44,47 @@ void Table::Add(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-void Table::Print(const Console& console) const {
-  std::vector<std::size_t> widths;
+void Table::DecideWidths(const Console& console) {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t width = columns_[i].title.size();
     for (const auto& row : rows_) width = std::max(width, Width(row[i]));
-    widths.push_back(width);
+    widths_.push_back(width);
   }
   const std::size_t gaps = kGap.size() * (columns_.size() - 1);
-  std::size_t total = std::accumulate(widths.begin(), widths.end(), gaps);
-  for (std::size_t i = 0; console.out_is_terminal && i < columns_.size(); ++i) {
-    const auto room = static_cast<std::size_t>(console.columns);
-    if (total <= room || !columns_[i].may_shrink) continue;
-    const std::size_t give = std::min(total - room, widths[i] > kNarrowest ? widths[i] - kNarrowest : 0);
-    widths[i] -= give;
-    total -= give;
+  std::size_t total = std::accumulate(widths_.begin(), widths_.end(), gaps);
+  // The widest gives first, so that no column is cut to nothing beside one that is long.
+  while (console.out_is_terminal && total > static_cast<std::size_t>(console.columns)) {
+    std::size_t widest = columns_.size();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (!columns_[i].may_shrink || widths_[i] <= kNarrowest) continue;
+      if (widest == columns_.size() || widths_[i] > widths_[widest]) widest = i;
+    }
+    if (widest == columns_.size()) break;
+    --widths_[widest];
+    --total;
   }
+}
+
+void Table::Print(const Console& console) {
+  const bool first = widths_.empty();
+  if (first) DecideWidths(console);
   const auto line = [&](const auto& cell_of) {
     std::string text;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string cell = Fit(cell_of(i), widths[i]);
-      const std::string pad(widths[i] - Width(cell), ' ');
+      const std::string cell = console.out_is_terminal ? Fit(cell_of(i), widths_[i]) : cell_of(i);
+      const std::string pad(widths_[i] - std::min(widths_[i], Width(cell)), ' ');
       if (i > 0) text += kGap;
       text += columns_[i].align == Align::right ? pad + cell : cell + pad;
     }
     text.erase(text.find_last_not_of(' ') + 1);
     return text;
   };
-  const std::string header = line([&](std::size_t i) { return columns_[i].title; });
-  *console.out << (console.color ? kDim : "") << header << (console.color ? kPlain : "") << '\n';
+  if (first) {
+    const std::string header = line([&](std::size_t i) { return columns_[i].title; });
+    *console.out << (console.color ? kDim : "") << header << (console.color ? kPlain : "") << '\n';
+  }
   for (const auto& row : rows_) *console.out << line([&](std::size_t i) { return row[i]; }) << '\n';
+  rows_.clear();
 }
 
 }  // namespace larder::tool

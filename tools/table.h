@@ -22,12 +22,16 @@ class Table {
   // One cell a column. Control characters are shown as '?'.
   void Add(std::vector<std::string> cells);
   bool empty() const { return rows_.empty(); }
-  // Written to a pipe nothing is cut.
-  void Print(const Console& console) const;
+  std::size_t size() const { return rows_.size(); }
+  // Written to a pipe nothing is cut. Rows are added after it for tables of any length: the first Print decides the
+  // widths and has the header, each later one prints the rows that came since.
+  void Print(const Console& console);
 
  private:
+  void DecideWidths(const Console& console);
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
+  std::vector<std::size_t> widths_;  // once decided
 };
 
 // Characters of UTF-8 text, as a terminal counts them for the scripts that tags and names are written in.

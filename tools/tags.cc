@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <ostream>
 
 #include "commands.h"
 #include "failure.h"
-#include "image_json.h"
 #include "larder/cache.h"
-#include "larder/glob.h"
 #include "larder/label_timestamps.h"
 #include "larder/sort.h"
+#include "record_json.h"
 #include "store_path.h"
 #include "table.h"
 #include "words.h"
@@ -16,20 +16,15 @@
 namespace larder::tool {
 namespace {
 
-enum class Order { created, name, semver };
-
 class Tags final : public Command {
  public:
-  explicit Tags(CLI::App& app) {
-    auto* command = app.add_subcommand("tags", "Show the tags of a repository, the newest first");
-    command->add_option("repository", repository_, "A repository: name without a tag")->required()->type_name("REPO");
-    command->add_option("--limit", limit_, "Show so many tags (default: all)")->check(CLI::NonNegativeNumber);
-    command->add_option("--sort", order_, "created (newest first), name, or semver (highest first)")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, Order>{
-            {"created", Order::created}, {"name", Order::name}, {"semver", Order::semver}}));
-    command->add_option("--use-labels", globs_, "Take created from the labels, for names that match the glob")
-        ->type_name("GLOB");
-    command->footer("\nExit code 1: the repository is not known, or not complete yet.");
+  explicit Tags(Options& options) {
+    options.Argument("repository", repository_, "REPO", "A repository: name without a tag");
+    options.Number("--limit", limit_, "N", "Show so many tags (default: all)");
+    options.Choice("--sort", order_, {"created", "name", "semver"},
+                   "created (newest first), name, or semver (highest first)");
+    options.Values("--use-labels", globs_, "GLOB", "Take created from the labels, for names that match the glob");
+    options.Footer("Exit code 1: the repository is not known, or not complete yet.");
   }
 
   Exit Run(const Console& console, const Common& common) override {
@@ -71,7 +66,7 @@ class Tags final : public Command {
       known.emplace(std::string(image.tag()), image.ToRecord());
       return ScanAction::go_on;
     }));
-    const bool use_labels = AnyGlobMatches(globs_, view.name().Canonical());
+    const bool use_labels = NameMatches(globs_, view.name().Canonical());
     std::vector<ImageRecord> entries;
     entries.reserve(metadata.tags.size());
     for (const auto& tag : metadata.tags) {
@@ -89,17 +84,9 @@ class Tags final : public Command {
     const auto by = [&](auto newer) {
       std::sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return newer(a.info, b.info); });
     };
-    switch (order_) {
-      case Order::created:
-        by(NewerByCreated);
-        break;
-      case Order::semver:
-        by(NewerBySemver);
-        break;
-      case Order::name:
-        by([](const ImageInfo& a, const ImageInfo& b) { return a.id.tag() < b.id.tag(); });
-        break;
-    }
+    if (order_ == "created") by(NewerByCreated);
+    if (order_ == "semver") by(NewerBySemver);
+    if (order_ == "name") by([](const ImageInfo& a, const ImageInfo& b) { return a.id.tag() < b.id.tag(); });
   }
 
   static std::string NoteOf(const ImageRecord& record) {
@@ -145,29 +132,37 @@ class Tags final : public Command {
 
   static void PrintJson(const Console& console, const RepositoryMetadata& metadata,
                         const std::vector<ImageRecord>& entries) {
-    Json json;
-    json["Name"] = metadata.name.ToString();
-    json["State"] = CompletenessName(metadata.completeness);
-    json["Stale"] = metadata.stale;
-    json["Tags"] = metadata.counts.tags;
-    json["Known"] = metadata.counts.known;
-    json["Pending"] = metadata.counts.pending;
-    json["Failing"] = metadata.counts.failing;
-    if (metadata.last_listed != Time{}) json["LastListed"] = FormatTime(metadata.last_listed);
-    if (!metadata.last_error.empty()) json["LastError"] = metadata.last_error;
-    json["Images"] = Json::array();
-    for (const auto& record : entries) json["Images"].push_back(ImageJson(record));
-    *console.out << Pretty(json);
+    std::string text;
+    JsonWriter json(text, JsonWriter::Style::indented);
+    json.Object();
+    json.Text("Name", metadata.name.ToString());
+    json.Text("State", CompletenessName(metadata.completeness));
+    json.Bool("Stale", metadata.stale);
+    json.Number("Tags", metadata.counts.tags);
+    json.Number("Known", metadata.counts.known);
+    json.Number("Pending", metadata.counts.pending);
+    json.Number("Failing", metadata.counts.failing);
+    json.TimeIf("LastListed", metadata.last_listed);
+    json.TextIf("LastError", metadata.last_error);
+    json.Array("Images");
+    for (const auto& record : entries) {
+      json.Object();
+      WriteImage(json, record);
+      json.End();
+    }
+    json.End();
+    json.End();
+    *console.out << text << '\n';
   }
 
   std::string repository_;
   std::optional<std::size_t> limit_;
-  Order order_ = Order::created;
+  std::string order_ = "created";
   std::vector<std::string> globs_;
 };
 
 }  // namespace
 
-std::unique_ptr<Command> AddTags(CLI::App& app) { return std::make_unique<Tags>(app); }
+std::unique_ptr<Command> MakeTags(Options& options) { return std::make_unique<Tags>(options); }
 
 }  // namespace larder::tool

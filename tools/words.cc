@@ -1,6 +1,7 @@
 #include "words.h"
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 namespace larder::tool {
@@ -26,6 +27,21 @@ std::string Span(Duration duration) {
   if (whole < 100) return With(whole, "d");
   if (whole < 2 * 365) return With(whole / 30, "mo");
   return With(whole / 365, "y");
+}
+
+std::optional<Duration> ParseSpan(std::string_view text) {
+  constexpr Duration kMost = days(36'525);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number < 0) return std::nullopt;
+  const auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  Duration one{0};
+  if (unit == "s") one = seconds(1);
+  if (unit == "m") one = minutes(1);
+  if (unit == "h") one = hours(1);
+  if (unit == "d") one = days(1);
+  if (one == Duration(0) || number > kMost / one) return std::nullopt;
+  return one * number;
 }
 
 std::string Relative(Time time, Time now) {

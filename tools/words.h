@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,8 @@ namespace larder::tool {
 
 // "3 d", "5 h", "2 min", "12 s", the largest unit that gives at least 1 (days up to 99, then "14 mo", "3 y").
 std::string Span(Duration duration);
+// "90s", "10m", "2h", "7d": a whole number and its unit. nullopt for anything else, and for more than 100 years.
+std::optional<Duration> ParseSpan(std::string_view text);
 // "3 d ago", "in 5 h", "now"; "never" for the epoch.
 std::string Relative(Time time, Time now);
 std::string Relative(const Timestamp& time, Time now);  // "-" for none

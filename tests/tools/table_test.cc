@@ -7,7 +7,7 @@
 namespace larder::tool {
 namespace {
 
-std::string Printed(const Table& table, bool terminal, int columns, bool color = false) {
+std::string Printed(Table table, bool terminal, int columns, bool color = false) {
   std::ostringstream out;
   Console console;
   console.out = &out;
