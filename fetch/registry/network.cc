@@ -57,6 +57,8 @@ Result<std::unique_ptr<Network>> Network::Start(NetworkOptions options) {
   return std::unique_ptr<Network>(new Network(std::make_unique<Parts>(std::move(options))));
 }
 
+void Network::Post(std::function<void()> fn) { parts_->loop().Post(std::move(fn)); }
+
 Network::Counters Network::Count() {
   std::promise<Counters> counted;
   std::future<Counters> counters = counted.get_future();

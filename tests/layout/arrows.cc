@@ -19,7 +19,9 @@ const Allowed& PartArrows() {
       {"tools", {"core", "backends", "fetch", "samples"}},
       {"bench", {"core", "backends", "fetch", "samples", "tools", "tests"}},
       {"demo", {"core", "samples", "tests"}},
-      {"tests", {"core", "backends", "fetch", "samples", "tools", "bench"}},
+      {"docs", {"core", "backends", "fetch"}},
+      {"cmake", {}},  // precompiled headers
+      {"tests", {"core", "backends", "fetch", "samples", "tools", "bench", "docs"}},
   };
   return kArrows;
 }

@@ -39,6 +39,8 @@ TEST(LayoutTest, NothingUnfinishedOrPrivateIsLeft) { EXPECT_EQ(Joined(BannedWord
 
 TEST(LayoutTest, FilesAreNamedAsTheHouseDoes) { EXPECT_EQ(Joined(WrongNames(ThisTree())), ""); }
 
+TEST(LayoutTest, PublicHeadersAreSeenInASharedBuild) { EXPECT_EQ(Joined(HiddenHeaders(ThisTree())), ""); }
+
 TEST(LayoutTest, CoroutinesAreWhatThisCompilerGetsRight) { EXPECT_EQ(Joined(RiskyCoroutines(ThisTree())), ""); }
 
 }  // namespace

@@ -87,4 +87,16 @@ Problems WrongNames(const Tree& tree) {
   return problems;
 }
 
+Problems HiddenHeaders(const Tree& tree) {
+  Problems problems;
+  for (const auto& [path, text] : tree) {
+    if (!path.ends_with(".h") || path.find("include/larder/") == std::string::npos || PartOf(path) == "samples")
+      continue;
+    if (text.find("\nnamespace ") != std::string::npos && text.find("namespace LARDER_API ") == std::string::npos) {
+      problems.push_back(Problem(path, 1, "a public header whose namespace is not opened with LARDER_API"));
+    }
+  }
+  return problems;
+}
+
 }  // namespace larder::layout

@@ -15,4 +15,8 @@ Problems BannedWords(const Tree& tree);
 // Sources are named snake_case; headers start with #pragma once after their comment.
 Problems WrongNames(const Tree& tree);
 
+// Public headers open their namespace with LARDER_API (larder/api.h), or a shared build hides what they declare. Those
+// of samples, which is never shared, need not.
+Problems HiddenHeaders(const Tree& tree);
+
 }  // namespace larder::layout

@@ -73,5 +73,13 @@ TEST(TreeTest, ReadsWhatPeopleWrite) {
   EXPECT_EQ(tree.at("core/a.cc"), "text of core/a.cc");
 }
 
+TEST(TextsTest, FindsHeadersThatASharedBuildHides) {
+  const std::string seen = "#pragma once\nnamespace LARDER_API larder {\n}\n";
+  const std::string hidden = "#pragma once\nnamespace larder {\n}\n";
+  EXPECT_THAT(HiddenHeaders({{"core/include/larder/a.h", seen}, {"core/model/b.h", hidden}}), IsEmpty());
+  EXPECT_THAT(HiddenHeaders({{"core/include/larder/all.h", "#include \"larder/a.h\"\n"}}), IsEmpty());
+  EXPECT_THAT(HiddenHeaders({{"backends/x/include/larder/a.h", hidden}}), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace larder::layout

@@ -24,15 +24,15 @@ const std::vector<Library>& Libraries() {
       {"simdjson", {"fetch/json"}},
       {"flatbuffers/", {"core/record"}},
       {"larder_generated.h", {"core/record"}},
-      {"xxhash.h", {"core/record", "core/refresh"}},
+      {"xxhash.h", {"core/record", "core/refresh", "tests/core/record"}},
       {"nlohmann/", {"core/model", "fetch/json", "samples", "tools", "bench", "tests"}},
       {"openssl/", {"fetch", "samples", "tools", "tests", "bench"}},
       {"CLI/", {"tools", "bench"}},
       {"spdlog/", {"tools"}},
       {"prometheus/", {"fetch/metrics"}},
       {"benchmark/", {"bench"}},
-      {"gtest/", {"tests"}},
-      {"gmock/", {"tests"}},
+      {"gtest/", {"tests", "cmake"}},
+      {"gmock/", {"tests", "cmake"}},
   };
   return kLibraries;
 }

@@ -4,9 +4,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "larder/api.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct Backoff {
   Duration first{0};

@@ -3,10 +3,11 @@
 
 #include <cstdint>
 
+#include "larder/api.h"
 #include "larder/backoff.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Three failures in a row open it: for 30 s, doubling to 15 min each time that the probe fails too.
 inline constexpr std::uint32_t kBreakerFailures = 3;

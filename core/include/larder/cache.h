@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "larder/api.h"
 #include "larder/image_view.h"
 #include "larder/log.h"
 #include "larder/manifest.h"
@@ -17,7 +18,7 @@
 #include "larder/repository_view.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct CacheOptions {
   Log log;                                            // a record that fails its checks is logged once, as a warning

@@ -7,11 +7,12 @@
 #include <map>
 #include <span>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/key.h"
 #include "larder/record.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // True where Collect drops the record: it is expired at `now`, or expires before `floor` (epoch: no floor), or is of a
 // format older than the one before kFormatVersion, or no reader can read its header. Never the marker, never a record

@@ -9,9 +9,10 @@
 #include <string>
 #include <string_view>
 
+#include "larder/api.h"
 #include "larder/error.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 enum class DigestAlgorithm : std::uint8_t { none = 0, sha256 = 1, sha512 = 2 };
 

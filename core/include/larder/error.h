@@ -9,7 +9,9 @@
 #include <string_view>
 #include <utility>
 
-namespace larder {
+#include "larder/api.h"
+
+namespace LARDER_API larder {
 
 using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 

@@ -5,7 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace larder {
+#include "larder/api.h"
+
+namespace LARDER_API larder {
 
 // '*' stands for any characters, none and '/' among them; '?' for exactly one. Everything else for itself, and the
 // pattern for the whole text. Time is at most pattern times text, without recursion.

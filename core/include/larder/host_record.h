@@ -8,10 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/key.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct HostRecord {
   std::string host;  // "host" or "host:port"
@@ -28,7 +29,10 @@ struct HostRecord {
   friend bool operator==(const HostRecord&, const HostRecord&) = default;
 };
 
+// The record's bytes under Key::Host(record.host). The rate is kept to a thousandth, the times to the millisecond.
+// too_large where the name alone is longer than a record.
 Result<std::vector<std::byte>> BuildHostRecord(const HostRecord& record);
+// corruption where anything is wrong, a record of another host's key too; unsupported for a newer format.
 Result<HostRecord> ReadHostRecord(const Key& key, std::span<const std::byte> record);
 
 // Who refreshes a repository now (stores shared by many hosts). It expires by itself.
@@ -37,6 +41,7 @@ struct LeaseRecord {
   std::string owner;  // unique to one refresher
   Time expiry{};
 };
+// As above, under Key::Lease(record.name).
 Result<std::vector<std::byte>> BuildLeaseRecord(const LeaseRecord& record);
 Result<LeaseRecord> ReadLeaseRecord(const Key& key, std::span<const std::byte> record);
 

@@ -9,12 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/digest.h"
 #include "larder/image_ref.h"
 #include "larder/platform.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // The two label times that Flux reads.
 inline constexpr std::string_view kLabelBuildDate = "org.label-schema.build-date";
@@ -27,7 +28,7 @@ struct LabelTimes {
 };
 
 // Labels kept by name, at most kMaxLabelBytes of names and values together (what is over is dropped, whole labels at a
-// time, and labels_truncated set). In a record, so bounded: design/storage.
+// time, and labels_truncated set): a record is never longer than a page.
 using Labels = std::map<std::string, std::string, std::less<>>;
 inline constexpr std::size_t kMaxLabelBytes = 2048;
 

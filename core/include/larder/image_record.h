@@ -6,11 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/image_info.h"
 #include "larder/key.h"
 #include "larder/record.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 enum class EntryStatus : std::uint8_t {
   image = 1,     // facts known

@@ -7,10 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/digest.h"
 #include "larder/error.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Limits of the distribution specification: the whole canonical name, and a tag.
 inline constexpr std::size_t kMaxNameLength = 255;
@@ -20,12 +21,15 @@ inline constexpr std::size_t kMaxTagLength = 128;
 enum class RefProblem : unsigned char { none, blank, malformed, invalid };
 
 // A repository: where it is and what it is called there. A value; printing gives back the text it was parsed from.
-//   "alpine"                  -> domain "",               path "alpine",   canonical index.docker.io/library/alpine
-//   "docker.io/weave/helloworld" -> domain "docker.io",   path "weave/helloworld", canonical
-//   index.docker.io/weave/helloworld "localhost:5000/a/b"      -> domain "localhost:5000", path "a/b"
+//
+//   parsed                   domain            path         canonical
+//   alpine                                     alpine       index.docker.io/library/alpine
+//   docker.io/weave/hello    docker.io         weave/hello  index.docker.io/weave/hello
+//   localhost:5000/a/b       localhost:5000    a/b          localhost:5000/a/b
 class ImageName {
  public:
   ImageName() = default;
+  // As ImageRef::Parse, and invalid_argument for a tag or a digest.
   static Result<ImageName> Parse(std::string_view text);
 
   const std::string& domain() const { return domain_; }  // as written; may be empty
@@ -65,6 +69,7 @@ class CanonicalName {
 class ImageRef {
  public:
   ImageRef() = default;
+  // Does not check the tag: it comes from a listing or from IsValidTag.
   ImageRef(ImageName name, std::string tag, Digest digest = {})
       : name_(std::move(name)), tag_(std::move(tag)), digest_(digest) {}
 
@@ -83,6 +88,7 @@ class ImageRef {
     std::string registry, repository, tag;
   };
   Parts Components() const { return Parts{Registry(), Repository(), tag_}; }
+  // Without a digest: the other tag points elsewhere.
   ImageRef WithNewTag(std::string_view tag) const { return ImageRef(name_, std::string(tag)); }
   std::string Canonical() const;  // canonical name with the tag and digest
   std::string ToString() const;   // as it was written

@@ -7,10 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "larder/api.h"
 #include "larder/image_record.h"
 #include "larder/record.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Owns its bytes (inline to 512), pins nothing in the store. Movable. Safe to read from many threads at once; the
 // string views it gives live as long as it does and is not moved.

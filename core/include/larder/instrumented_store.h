@@ -6,9 +6,10 @@
 #include <functional>
 #include <memory>
 
+#include "larder/api.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 enum class StoreMethod : std::uint8_t { get, open_reader, write, collect };
 

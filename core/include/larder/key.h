@@ -1,4 +1,4 @@
-// The 24-byte key of every record (design/storage): kind, format version, repository, item.
+// The 24-byte key of every record (docs/record-format.md): kind, format version, repository, item.
 #pragma once
 
 #include <array>
@@ -9,10 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include "larder/api.h"
 #include "larder/digest.h"
 #include "larder/error.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 enum class RecordKind : std::uint8_t {
   marker = 0,      // the store itself: format, created, last Collect. Not in memcached.
@@ -24,6 +25,7 @@ enum class RecordKind : std::uint8_t {
   lease = 6,       // who refreshes a repository now
 };
 inline constexpr std::uint8_t kRecordKinds = 7;
+// "image", "tags", ...: as the enumerators. invalid_argument for another name, with those that there are.
 std::string_view RecordKindName(RecordKind kind);
 Result<RecordKind> ParseRecordKind(std::string_view name);
 
@@ -59,7 +61,7 @@ class Key {
   // Of a TagBlock key.
   std::uint32_t generation() const;
   std::uint32_t block() const;
-  // 48 lower-case hex digits, and back.
+  // 48 lower-case hex digits, and back; anything else is invalid_argument.
   std::string ToHex() const;
   static Result<Key> FromHex(std::string_view hex);
   // The smallest key greater than this one; of the greatest possible, itself.

@@ -4,15 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/registry.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Sets created_at to org.opencontainers.image.created where the image has that label, else to
 // org.label-schema.build-date, else leaves it.
 void UseLabelTimestamp(ImageInfo& info);
 
-// A Registry that does so for repositories whose canonical name matches one of the globs. `next` must outlive it.
+// A Registry that does so for repositories whose canonical name matches one of the globs (larder/glob.h). As
+// thread-safe as `next`, which must outlive it.
 class LabelTimestampRegistry final : public Registry {
  public:
   LabelTimestampRegistry(Registry& next, std::vector<std::string> globs) : next_(next), globs_(std::move(globs)) {}

@@ -7,10 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/repository.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // A listing of 10 pages (some 1,000 to 10,000 tags) is asked for less often.
 inline constexpr Duration kListInterval = std::chrono::minutes(5);

@@ -5,7 +5,9 @@
 #include <functional>
 #include <string_view>
 
-namespace larder {
+#include "larder/api.h"
+
+namespace LARDER_API larder {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 

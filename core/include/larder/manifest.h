@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/digest.h"
 #include "larder/image_info.h"
 #include "larder/platform.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Raised when the reading of documents changes: facts stored by another version are read again.
 inline constexpr std::uint16_t kInterpreterVersion = 1;

@@ -5,11 +5,12 @@
 #include <span>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/key.h"
 #include "larder/record.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct StoreMarker {
   std::uint16_t format = kFormatVersion;  // the newest record format that was ever written to it

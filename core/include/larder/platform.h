@@ -6,9 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/error.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct Platform {
   std::string os;            // "linux", "windows"; "" where the document does not say

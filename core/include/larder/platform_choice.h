@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/manifest.h"
 #include "larder/platform.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Documents that are fetched at most to find out the platforms that an index does not state.
 inline constexpr std::size_t kMaxCandidates = 4;

@@ -1,4 +1,4 @@
-// The bytes of a record: a 32-byte header and a payload, never longer than one page (design/storage).
+// The bytes of a record: a 32-byte header and a payload, never longer than one page (docs/record-format.md).
 //
 //   0  u64 checksum   XXH3 of bytes 8.. xor the hash of the key
 //   8  u32 magic      "LRDR"
@@ -18,10 +18,11 @@
 #include <span>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/key.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 inline constexpr std::size_t kMaxRecordBytes = 4080;
 inline constexpr std::size_t kRecordHeaderBytes = 32;

@@ -1,11 +1,12 @@
 // The port that users of Flux's registry package know: metadata of images, wherever it comes from.
 #pragma once
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/image_info.h"
 #include "larder/repository.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Thread-safe.
 class Registry {

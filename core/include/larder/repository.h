@@ -8,9 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/image_info.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // What a caller reads where nothing is known of an image or a repository (in Flux: ErrNoImageData).
 inline constexpr std::string_view kNoImageDataMessage = "image data not available";

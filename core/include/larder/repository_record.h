@@ -11,11 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/key.h"
 #include "larder/repository.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct RepositoryRecord {
   ImageName name;
@@ -35,12 +36,14 @@ struct RepositoryRecord {
 };
 
 Key KeyOf(const RepositoryRecord& record);
+// The record's bytes under KeyOf(record). The last error is cut to kMaxReasonBytes, so that it always fits.
 Result<std::vector<std::byte>> BuildRepositoryRecord(const RepositoryRecord& record);
-// The name in the record must be `name` (canonical); any name where it is empty.
+// The name in the record must be `name` (canonical); any name where it is empty. corruption where anything is wrong;
+// unsupported for a newer format.
 Result<RepositoryRecord> ReadRepositoryRecord(const Key& key, std::string_view name, std::span<const std::byte> record);
 
 // Splits a sorted listing into block records of at most kTagsPerBlock tags and one page each; appends Puts to `batch`.
-// Returns the number of blocks.
+// Returns the number of blocks. too_large where a single tag does not fit into a page.
 inline constexpr std::size_t kTagsPerBlock = 100;
 Result<std::uint32_t> PutTagBlocks(WriteBatch& batch, std::string_view name, std::uint32_t generation,
                                    std::span<const std::string> tags, Time expiry);
@@ -50,6 +53,7 @@ struct TagBlock {
   std::uint32_t block = 0;
   std::vector<std::string> tags;
 };
+// As ReadRepositoryRecord.
 Result<TagBlock> ReadTagBlock(const Key& key, std::string_view name, std::span<const std::byte> record);
 
 }  // namespace larder

@@ -6,15 +6,17 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/image_view.h"
 #include "larder/repository.h"
 #include "larder/repository_record.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Holds the state record by value and pins nothing; the visits read the store anew each time. The store must outlive
-// it.
+// it. Movable; any number of threads may use one at once. Visitors are called on the visiting thread. Errors: those of
+// the store (unavailable: an answer would have holes that nobody sees).
 class RepositoryView {
  public:
   RepositoryView(Store& store, RepositoryRecord state, Time now);

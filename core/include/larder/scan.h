@@ -1,12 +1,14 @@
-// Long reads of a store, done so that no Reader is held longer than kMaxReaderPin.
+// Long reads of a store, done so that no Reader is held longer than kMaxReaderPin. As thread-safe as the store; a
+// visitor is called on the calling thread, and must return well within kMaxReaderPin. Errors are those of the store.
 #pragma once
 
 #include <functional>
 #include <span>
 
+#include "larder/api.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // As Reader::Scan over the whole range, with the reader renewed and the scan resumed by key on ordered engines. What is
 // written meanwhile may or may not be seen. On engines without an order it is one Scan.

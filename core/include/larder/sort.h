@@ -5,9 +5,10 @@
 #include <span>
 #include <string_view>
 
+#include "larder/api.h"
 #include "larder/image_info.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Newer first by the created time; an image without one comes after those with one.
 bool NewerByCreated(const ImageInfo& a, const ImageInfo& b);

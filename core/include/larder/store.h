@@ -13,12 +13,13 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/key.h"
 #include "larder/record.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // One change. Bytes are a whole record (header and payload): 0 to kMaxRecordBytes, a multiple of 8.
 struct WriteOp {
@@ -133,11 +134,14 @@ class Store {
   // returned (core decides what expired means, in one place). unavailable: the engine did not answer.
   virtual Result<void> Get(const Key& key, RecordBuf& buffer) = 0;
 
+  // unavailable: too many are open, or the engine does not answer.
   virtual Result<std::unique_ptr<Reader>> OpenReader() = 0;
 
   // Checks every op (too_large, sizes not a multiple of 8 as invalid_argument) and hands the rest to the engine.
   Result<WriteResults> Write(const WriteBatch& batch, const WriteOptions& options);
 
+  // Drops what IsCollectable (larder/collect.h) names; done at once where the engine drops by itself (memcached).
+  // invalid_argument: the clock is not believed (see `force`), or the store is open for reading only.
   virtual Result<CollectProgress> Collect(const CollectSlice& slice) = 0;
 
   // Returns when everything acknowledged is as durable as the engine can make it.

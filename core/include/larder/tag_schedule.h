@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include "larder/api.h"
 #include "larder/digest.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Flux's intervals by their names there.
 inline constexpr Duration kMinRefresh = std::chrono::minutes(5);

@@ -13,9 +13,10 @@
 #include <string>
 #include <string_view>
 
+#include "larder/api.h"
 #include "larder/error.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 using Duration = std::chrono::milliseconds;
 

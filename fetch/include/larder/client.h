@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/credentials.h"
 #include "larder/digest.h"
 #include "larder/error.h"
@@ -17,9 +18,9 @@
 #include "larder/manifest.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
-// Who is to blame for a failed request (docs/refreshing: the table), beside the Error that the callback gets.
+// Who is to blame for a failed request (docs/refreshing.md: the table), beside the Error that the callback gets.
 enum class Blame : std::uint8_t {
   none,
   host,        // connect, DNS, TLS, timeout, 5xx

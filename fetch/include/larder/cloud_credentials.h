@@ -16,13 +16,14 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/credential_source.h"
 #include "larder/error.h"
 #include "larder/image_ref.h"
 #include "larder/log.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 class Network;  // larder/network.h
 

@@ -8,11 +8,12 @@
 #include <stop_token>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/credentials.h"
 #include "larder/error.h"
 #include "larder/image_ref.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 class CredentialSource {
  public:

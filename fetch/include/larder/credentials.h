@@ -9,10 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/image_ref.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // One credential. Printing it never shows a secret; there is no operator<<.
 struct Credential {
@@ -36,6 +37,8 @@ class Credentials {
   Credentials() = default;
   static Credentials NoCredentials() { return {}; }
 
+  // "host", "host:port" or "host/path/prefix", spelled as in a docker config (a URL, a '*' in the host). Replaces what
+  // was there; what is no such key is passed over.
   void Add(std::string_view host_or_prefix, Credential credential);
   // The most specific one for the repository: longest matching path prefix, then the host (Docker Hub in any spelling).
   std::optional<Credential> For(const ImageName& name) const;

@@ -8,13 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/credential_source.h"
 #include "larder/credentials.h"
 #include "larder/error.h"
 #include "larder/log.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // What a config.json says: credentials as they are, and by which helper others are had.
 struct DockerConfig {

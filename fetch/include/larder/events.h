@@ -6,11 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "larder/api.h"
 #include "larder/digest.h"
 #include "larder/image_ref.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 enum class EventKind : std::uint8_t {
   repository_listed,     // listed whole for the first time; its tags get no events of their own then

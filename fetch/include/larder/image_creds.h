@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/credentials.h"
 #include "larder/image_ref.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 using ImageCreds = std::map<ImageName, Credentials>;
 

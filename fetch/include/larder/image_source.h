@@ -2,17 +2,16 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/credentials.h"
 #include "larder/error.h"
 #include "larder/image_ref.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct SourcedImage {
   ImageRef ref;  // the whole repository is refreshed, whatever tag is named
@@ -32,6 +31,7 @@ class ImageSource {
 std::shared_ptr<ImageSource> MakeListSource(std::vector<SourcedImage> images);
 // One ref a line; blank lines and what follows '#' are passed over. Re-read at each asking. An error names the line.
 std::shared_ptr<ImageSource> MakeFileSource(std::string path);
+// What `callback` answers, called as ImageSource::Images is.
 std::shared_ptr<ImageSource> MakeCallbackSource(std::function<Result<std::vector<SourcedImage>>()> callback);
 // What `source` has, without the repositories for which `includes` says no: ImageFilter::Includes,
 // EcrSource::Includes. Asked each time anew.

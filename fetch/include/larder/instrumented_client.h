@@ -6,9 +6,10 @@
 #include <functional>
 #include <memory>
 
+#include "larder/api.h"
 #include "larder/client.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 enum class FetchKind : std::uint8_t { tags, head, metadata };  // metadata: a manifest and what is behind it
 

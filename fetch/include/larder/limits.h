@@ -5,13 +5,14 @@
 #include <map>
 #include <string>
 
+#include "larder/api.h"
 #include "larder/time.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct HostRate {
-  double rps = 50;  // requests a second, until the host refuses; Flux's default
-  int burst = 10;   // requests at once after a pause
+  double rps = 50;  // requests a second, until the host refuses; Flux's default. Above 0
+  int burst = 10;   // requests at once after a pause, and in flight at once; at least 1
 };
 
 struct LimitOptions {

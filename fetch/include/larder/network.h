@@ -11,11 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/limits.h"
 #include "larder/log.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // How one registry host is reached.
 struct HostSettings {
@@ -80,6 +81,11 @@ class Network {
   // As of some moment during the call. Not for the network's own thread.
   Counters Count();
   std::vector<HostStatus> Hosts();
+
+  // Runs `fn` on the network's thread, soon and never inside this call: for a host's own Client (larder/client.h),
+  // whose callbacks must come there. From any thread. What is still waiting when the network ends is destroyed, not
+  // called.
+  void Post(std::function<void()> fn);
 
   class Parts;  // loop, session, limiter and authorizer: for the rest of fetch
   Parts& parts() { return *parts_; }

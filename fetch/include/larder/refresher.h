@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/client.h"
 #include "larder/credential_source.h"
 #include "larder/credentials.h"
@@ -19,7 +20,7 @@
 #include "larder/repository.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 class Network;  // larder/network.h
 

@@ -3,11 +3,12 @@
 
 #include <memory>
 
+#include "larder/api.h"
 #include "larder/client.h"
 #include "larder/network.h"
 #include "larder/platform.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct RemoteOptions {
   // Which image to take of an index, best first; empty: the first that there is.

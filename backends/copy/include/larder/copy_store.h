@@ -5,10 +5,11 @@
 #include <functional>
 #include <optional>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct CopyReport {
   std::uint64_t read = 0;  // records seen, without the marker and leases, which belong to their store
@@ -21,7 +22,7 @@ struct CopyReport {
 };
 
 struct CopyOptions {
-  Time now{};
+  Time now{};            // decides what is expired
   bool dry_run = false;  // counts what would be written
   // Called after each batch; stop ends the copy with `cancelled`.
   std::function<ScanAction(const CopyReport& so_far)> progress;

@@ -5,11 +5,12 @@
 #include <filesystem>
 #include <memory>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/log.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 enum class LmdbDurability : std::uint8_t {
   sync,          // an acknowledged batch survives a power cut

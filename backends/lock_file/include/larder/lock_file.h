@@ -5,9 +5,10 @@
 #include <string_view>
 #include <utility>
 
+#include "larder/api.h"
 #include "larder/error.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Holds the lock from Acquire to destruction, or until the process dies, however it dies. Movable; not safe for
 // concurrent use of one object. The lock belongs to an open file: a second Acquire of the same directory fails in the

@@ -14,11 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/log.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 // The most servers in one list (a limit of libmemcached's ring), whether configured or from DNS.
 inline constexpr std::size_t kMaxMemcachedServers = 100;

@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <memory>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct MemoryOptions {
   // What records and their bookkeeping (about 200 bytes a record) may take. Before a batch that would exceed it, room

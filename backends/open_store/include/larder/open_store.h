@@ -14,11 +14,12 @@
 #include <span>
 #include <string_view>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/log.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 struct OpenStoreOptions {
   // Engines that keep files neither make them nor take the lock: any number of processes read while one writes. Others

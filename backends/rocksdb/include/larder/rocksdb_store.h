@@ -10,11 +10,12 @@
 #include <filesystem>
 #include <memory>
 
+#include "larder/api.h"
 #include "larder/error.h"
 #include "larder/log.h"
 #include "larder/store.h"
 
-namespace larder {
+namespace LARDER_API larder {
 
 enum class RocksDbDurability : std::uint8_t {
   sync,  // the log is on the disk before Write answers: survives a power cut. A batch costs an fdatasync.

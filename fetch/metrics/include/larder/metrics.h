@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "larder/api.h"
 #include "larder/cache.h"
 #include "larder/instrumented_client.h"
 #include "larder/instrumented_registry.h"
@@ -21,7 +22,7 @@ namespace prometheus {
 class Collectable;
 }
 
-namespace larder {
+namespace LARDER_API larder {
 
 // Whose state is read at each scrape; null: its series are not there.
 struct MetricsSources {

@@ -11,10 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/api.h"
 #include "larder/client.h"
 #include "larder/manifest.h"
 
-namespace larder::testing {
+namespace larder {
+namespace LARDER_API testing {
 
 // A sha256 digest made of `number`: different in its first bytes already.
 Digest FakeDigest(std::uint64_t number);
@@ -30,14 +32,17 @@ struct FakeCall {
   std::string reference;   // "" for tags
 };
 
-// One thread: everything is called on the thread on which `post` runs functions. Clients must not outlive it.
+// One thread: everything is called on the thread on which `post` runs functions; before the first client is asked, any
+// thread may fill it. With a Refresher that thread is the network's:
+//   FakeRegistry registry([&](auto fn) { network->Post(std::move(fn)); });
+// Clients must not outlive it.
 class FakeRegistry final : public ClientFactory {
  public:
   // `post` runs a function later, never from inside the call.
   using Post = std::function<void(std::function<void()>)>;
   explicit FakeRegistry(Post post) : post_(std::move(post)) {}
 
-  // `name` as it is written; the repository comes into being with its first tag.
+  // `name` as it is written; the repository comes into being with its first tag. Ends the process for what is no name.
   void SetTag(std::string_view name, std::string_view tag, const ManifestFacts& facts);
   void RemoveTag(std::string_view name, std::string_view tag);
   // Known by digest only: children of indexes.
@@ -76,4 +81,5 @@ class FakeRegistry final : public ClientFactory {
   std::uint64_t successes_ = 0;
 };
 
-}  // namespace larder::testing
+}  // namespace testing
+}  // namespace larder
