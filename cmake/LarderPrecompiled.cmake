@@ -10,6 +10,7 @@ if(LARDER_PCH)
   file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cc "int main() {}\n")
   add_library(larder_pch OBJECT ${PROJECT_BINARY_DIR}/precompiled.cc)
   target_link_libraries(larder_pch PRIVATE larder_flags)
+  set_target_properties(larder_pch PROPERTIES CXX_VISIBILITY_PRESET "${LARDER_VISIBILITY}")
   target_precompile_headers(larder_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
 endif()
 

@@ -25,22 +25,43 @@ if(LARDER_FUZZ)
   target_compile_options(larder_flags INTERFACE -fsanitize=fuzzer-no-link)  # libFuzzer sees which branches an input takes
 endif()
 
-# larder_library(NAME): a static library larder_NAME, alias larder::NAME. Public headers in ./include, which is all that
-# a target linking it sees; the folder itself is the private include root. larder_NAME_private lets tests see inside.
-# Folders below add their own files with target_sources.
+# In a shared build everything but the public headers' namespaces is hidden (larder/api.h), unless there are tests:
+# they reach inside.
+if(NOT (BUILD_SHARED_LIBS AND LARDER_TESTS))
+  set(LARDER_VISIBILITY hidden)
+endif()
+
+# larder_library(NAME): a library larder_NAME, alias larder::NAME, static or as BUILD_SHARED_LIBS says. Public headers in
+# ./include, which is all that a target linking it sees; the folder itself is the private include root.
+# larder_NAME_private lets tests see inside. Folders below add their own files with target_sources.
+# PRIVATE_DEPS are what hosts have to link too, where the library is static; of BUILD_DEPS only headers are used.
+# INTERNAL ones are static and not installed (cmake/LarderInstall.cmake).
 function(larder_library name)
-  cmake_parse_arguments(arg "" "" "DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(arg "INTERNAL" "" "DEPS;PRIVATE_DEPS;BUILD_DEPS" ${ARGN})
   set(target larder_${name})
-  add_library(${target})
+  if(arg_INTERNAL)
+    add_library(${target} STATIC)
+  else()
+    add_library(${target})
+    set_property(GLOBAL APPEND PROPERTY LARDER_PARTS ${name})
+    set_property(TARGET ${target} PROPERTY LARDER_LINKS ${arg_DEPS} ${arg_PRIVATE_DEPS})
+  endif()
   add_library(larder::${name} ALIAS ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${name}
+    CXX_VISIBILITY_PRESET "${LARDER_VISIBILITY}"
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})  # until 1.0 each minor version may break
   target_compile_features(${target} PUBLIC cxx_std_23)
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include)
     target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
                                                 $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   endif()
   target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(${target} PUBLIC ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS} $<BUILD_INTERFACE:larder_flags>)
+  target_link_libraries(${target} PUBLIC ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS})
+  foreach(dep larder_flags ${arg_BUILD_DEPS})
+    target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${dep}>)
+  endforeach()
 
   if(LARDER_PCH)
     target_precompile_headers(${target} REUSE_FROM larder_pch)
