@@ -23,7 +23,7 @@ std::size_t HashOfThread() {
 
 }  // namespace
 
-TxnPool::TxnPool() : spread_(std::clamp<std::size_t>(2 * std::thread::hardware_concurrency(), 8, kSlots)) {}
+TxnPool::TxnPool() : spread_(std::clamp<std::size_t>(std::size_t{2} * std::thread::hardware_concurrency(), 8, kSlots)) {}
 
 bool TxnPool::TryClaim(Slot& slot) {
   return slot.busy.load(std::memory_order_relaxed) == 0 && slot.busy.exchange(1, std::memory_order_acquire) == 0;

@@ -14,13 +14,13 @@ namespace {
 
 // One for the process: identities mean nothing outside of it.
 const std::array<unsigned char, 32>& Salt() {
-  static const std::array<unsigned char, 32> salt = [] {
+  static const std::array<unsigned char, 32> kSalt = [] {
     std::array<unsigned char, 32> bytes{};
     // Without randomness the identities are still distinct, only not secret; there is nobody to tell.
     static_cast<void>(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())));
     return bytes;
   }();
-  return salt;
+  return kSalt;
 }
 
 std::string_view Who(const Credential& credential) {

@@ -13,8 +13,8 @@ namespace larder::json {
 namespace {
 
 const Value& NullValue() {
-  static const Value null;
-  return null;
+  static const Value kNull;
+  return kNull;
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ void TellWarnings(const RemoteRepository& repository, const http::Response& resp
 }  // namespace
 
 std::string NameOf(Asked asked, const RemoteRepository& repository, std::string_view reference) {
-  const std::string name = repository.name.Canonical();
+  std::string name = repository.name.Canonical();
   switch (asked) {
     case Asked::tag_list:
       return "tag list of " + name;
