@@ -10,9 +10,9 @@
 namespace larder::memcached {
 namespace {
 
-constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
 // A key of 250 bytes is 750 when encoded; no line of memcached's is near this.
-constexpr std::size_t kLongestLine = 16 * 1024;
+constexpr std::size_t kLongestLine = std::size_t{16} * 1024;
 
 }  // namespace
 

@@ -32,9 +32,8 @@ class Channel {
     int code = ares_init_options(&channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
     if (code != ARES_SUCCESS) return Failed("start", code);
     Channel opened(channel);
-    if (!server.empty() && (code = ares_set_servers_ports_csv(channel, server.c_str())) != ARES_SUCCESS) {
-      return Failed("server \"" + server + "\"", code);
-    }
+    if (!server.empty()) code = ares_set_servers_ports_csv(channel, server.c_str());
+    if (code != ARES_SUCCESS) return Failed("server \"" + server + "\"", code);
     return opened;
   }
 

@@ -30,10 +30,10 @@ Result<Ring> Ring::Make(std::span<const Address> servers) {
     static_cast<void>(list.release());  // appending took it
     list.reset(longer);
   }
-  if (memcached_failed(code = memcached_server_push(handle.get(), list.get()))) return Failed(code);
-  if (memcached_failed(code = memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1))) {
-    return Failed(code);
-  }
+  code = memcached_server_push(handle.get(), list.get());
+  if (memcached_failed(code)) return Failed(code);
+  code = memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
+  if (memcached_failed(code)) return Failed(code);
   return Ring(std::move(handle));
 }
 
