@@ -63,7 +63,7 @@ function(larder_library name)
     target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${dep}>)
   endforeach()
 
-  if(LARDER_PCH)
+  if(LARDER_COLD)
     target_precompile_headers(${target} REUSE_FROM larder_pch)
   endif()
 
@@ -83,7 +83,7 @@ function(larder_test name)
   target_link_libraries(${name} PRIVATE ${arg_DEPS} larder_flags GTest::gmock GTest::gmock_main)
   target_compile_definitions(${name} PRIVATE LARDER_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              LARDER_SERVERS_DIR="${LARDER_SERVERS_DIR}")
-  if(LARDER_PCH)
+  if(LARDER_COLD)
     target_precompile_headers(${name} REUSE_FROM larder_test_pch)
   endif()
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)

@@ -17,7 +17,7 @@
 namespace larder::tool {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{50};
+constexpr std::chrono::milliseconds kLookEvery{50};
 
 class Refresh final : public Command {
  public:
@@ -86,7 +86,7 @@ class Refresh final : public Command {
     std::vector<RefreshReport> reports;
     bool stopped = false;
     for (auto& future : pending) {
-      while (future.wait_for(kLook) != std::future_status::ready) {
+      while (future.wait_for(kLookEvery) != std::future_status::ready) {
         if (stop.requested() && !stopped) {
           stopped = true;
           refresher.Stop();

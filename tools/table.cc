@@ -8,7 +8,7 @@ namespace larder::tool {
 namespace {
 
 constexpr std::string_view kGap = "  ";
-constexpr std::size_t kNarrowest = 8;
+constexpr std::size_t kNarrowestColumn = 8;
 constexpr std::string_view kDim = "\033[2m";
 constexpr std::string_view kPlain = "\033[0m";
 
@@ -56,7 +56,7 @@ void Table::DecideWidths(const Console& console) {
   while (console.out_is_terminal && total > static_cast<std::size_t>(console.columns)) {
     std::size_t widest = columns_.size();
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (!columns_[i].may_shrink || widths_[i] <= kNarrowest) continue;
+      if (!columns_[i].may_shrink || widths_[i] <= kNarrowestColumn) continue;
       if (widest == columns_.size() || widths_[i] > widths_[widest]) widest = i;
     }
     if (widest == columns_.size()) break;

@@ -38,7 +38,7 @@ int HexValue(char c) {
   return -1;
 }
 
-Result<Digest> Refuse(std::string_view text, std::string_view why) {
+Result<Digest> RefuseDigest(std::string_view text, std::string_view why) {
   std::string message = "digest ";
   message += Quote(text, 160);
   message += ": ";
@@ -50,7 +50,8 @@ Result<Digest> Refuse(std::string_view text, std::string_view why) {
 
 Result<Digest> Digest::Parse(std::string_view text) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return Refuse(text, "no algorithm; write sha256:<64 hex> or sha512:<128 hex>");
+  if (colon == std::string_view::npos)
+    return RefuseDigest(text, "no algorithm; write sha256:<64 hex> or sha512:<128 hex>");
   const std::string_view name = text.substr(0, colon);
   const std::string_view hex = text.substr(colon + 1);
 
@@ -60,16 +61,16 @@ Result<Digest> Digest::Parse(std::string_view text) {
   } else if (name == "sha512") {
     digest.algorithm_ = DigestAlgorithm::sha512;
   } else {
-    return Refuse(text, "the algorithm is neither sha256 nor sha512");
+    return RefuseDigest(text, "the algorithm is neither sha256 nor sha512");
   }
   const std::size_t size = DigestBytes(digest.algorithm_);
   if (hex.size() != 2 * size) {
-    return Refuse(text, std::to_string(hex.size()) + " digits after the colon, not " + std::to_string(2 * size));
+    return RefuseDigest(text, std::to_string(hex.size()) + " digits after the colon, not " + std::to_string(2 * size));
   }
   for (std::size_t i = 0; i < size; ++i) {
     const int high = HexValue(hex[2 * i]);
     const int low = HexValue(hex[2 * i + 1]);
-    if (high < 0 || low < 0) return Refuse(text, "a character that is not one of 0-9 a-f");
+    if (high < 0 || low < 0) return RefuseDigest(text, "a character that is not one of 0-9 a-f");
     digest.bytes_[i] = static_cast<std::byte>(high * 16 + low);
   }
   return digest;

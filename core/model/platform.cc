@@ -7,7 +7,7 @@
 namespace larder {
 namespace {
 
-std::unexpected<Error> Refuse(std::string_view text, std::string_view why) {
+std::unexpected<Error> RefusePlatform(std::string_view text, std::string_view why) {
   std::string message = "platform " + Quote(text) + ": ";
   message += why;
   message += "; expected os/architecture or os/architecture/variant, as in linux/arm64/v8";
@@ -25,16 +25,17 @@ Result<Platform> Platform::Parse(std::string_view text) {
   std::size_t part = 0;
   for (char c : text) {
     if (c == '/') {
-      if (++part == parts.size()) return Refuse(text, "more than three parts");
+      if (++part == parts.size()) return RefusePlatform(text, "more than three parts");
       continue;
     }
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (!IsPlatformCharacter(c)) return Refuse(text, "a character that is not a letter, a digit or one of . _ -");
+    if (!IsPlatformCharacter(c))
+      return RefusePlatform(text, "a character that is not a letter, a digit or one of . _ -");
     parts[part] += c;
   }
-  if (part == 0) return Refuse(text, "no architecture");
+  if (part == 0) return RefusePlatform(text, "no architecture");
   for (std::size_t i = 0; i <= part; ++i) {
-    if (parts[i].empty()) return Refuse(text, "an empty part");
+    if (parts[i].empty()) return RefusePlatform(text, "an empty part");
   }
   return Platform{std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
 }

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "larder/image_ref.h"
+#include "model/ascii.h"
 
 namespace larder {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLowerAlnum(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z'); }
 bool IsAlnum(char c) { return IsLowerAlnum(c) || (c >= 'A' && c <= 'Z'); }
 

@@ -1,4 +1,5 @@
 #include "model/semver.h"
+#include "model/ascii.h"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +7,6 @@
 namespace larder {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsIdentifierCharacter(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
 }

@@ -1,10 +1,9 @@
 #include "larder/time.h"
+#include "model/ascii.h"
 #include "model/quote.h"
 
 namespace larder {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Reads a time from left to right. Each Read* says whether it could; the first reason why not is kept.
 class TimeReader {

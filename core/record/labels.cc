@@ -11,10 +11,10 @@ namespace larder::record {
 namespace {
 
 // Offset, length, terminating NUL and padding of one FlatBuffers string.
-constexpr std::size_t kStringOverhead = 12;
+constexpr std::size_t kLabelOverhead = 12;
 constexpr unsigned char kMaxCode = 31;
 
-std::pair<std::string_view, std::string_view> Split(std::string_view text) {
+std::pair<std::string_view, std::string_view> SplitLabel(std::string_view text) {
   if (text.empty()) return {};
   const auto first = static_cast<unsigned char>(text.front());
   if (first > 0 && first <= kMaxCode) return {LabelName(first), text.substr(1)};
@@ -47,11 +47,11 @@ flatbuffers::Offset<LabelVector> PutLabels(flatbuffers::FlatBufferBuilder& build
   std::vector<flatbuffers::Offset<flatbuffers::String>> offsets;
   std::size_t used = 0;
   for (const auto& text : coded) {
-    if (used + text.size() + kStringOverhead > kLabelBudget) {
+    if (used + text.size() + kLabelOverhead > kLabelBudget) {
       truncated = true;
       continue;
     }
-    used += text.size() + kStringOverhead;
+    used += text.size() + kLabelOverhead;
     offsets.push_back(builder.CreateString(text));
   }
   return offsets.empty() ? flatbuffers::Offset<LabelVector>() : builder.CreateVector(offsets);
@@ -60,7 +60,7 @@ flatbuffers::Offset<LabelVector> PutLabels(flatbuffers::FlatBufferBuilder& build
 void VisitLabels(const LabelVector* labels, const std::function<void(std::string_view, std::string_view)>& visit) {
   if (labels == nullptr) return;
   for (const auto* text : *labels) {
-    const auto [name, value] = Split(View(text));
+    const auto [name, value] = SplitLabel(View(text));
     if (!name.empty()) visit(name, value);
   }
 }
@@ -68,7 +68,7 @@ void VisitLabels(const LabelVector* labels, const std::function<void(std::string
 std::optional<std::string_view> FindLabel(const LabelVector* labels, std::string_view wanted) {
   if (labels == nullptr) return std::nullopt;
   for (const auto* text : *labels) {
-    const auto [name, value] = Split(View(text));
+    const auto [name, value] = SplitLabel(View(text));
     if (name == wanted && !name.empty()) return value;
   }
   return std::nullopt;

@@ -1,4 +1,5 @@
 #include "auth/challenge.h"
+#include "http/ascii.h"
 
 #include <algorithm>
 
@@ -6,13 +7,6 @@ namespace larder {
 namespace {
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower;
-}
 
 bool IsKnownScheme(std::string_view lower) {
   static constexpr std::string_view kKnown[] = {"basic", "bearer", "digest", "negotiate", "ntlm"};
@@ -87,16 +81,16 @@ class Parser {
   void AddParameter(std::string_view name, std::string value) {
     if (challenges_.empty() || full_) return;
     auto& parameters = challenges_.back().parameters;
-    if (parameters.size() < kMaxChallengeParameters) parameters.emplace_back(Lower(name), std::move(value));
+    if (parameters.size() < kMaxChallengeParameters) parameters.emplace_back(http::LowerCase(name), std::move(value));
   }
 
   // A name without '=' begins a challenge, unless it stands alone among the parameters of one (`..., valueless, ...`).
   // One opaque token may follow ("Negotiate YII="), which is passed over.
   void AddScheme(std::string_view name) {
     const bool alone = at_ == text_.size() || text_[at_] == ',';
-    if (alone && !challenges_.empty() && !IsKnownScheme(Lower(name))) return;
+    if (alone && !challenges_.empty() && !IsKnownScheme(http::LowerCase(name))) return;
     full_ = challenges_.size() >= kMaxChallenges;
-    if (!full_) challenges_.push_back(Challenge{Lower(name), {}});
+    if (!full_) challenges_.push_back(Challenge{http::LowerCase(name), {}});
     const std::size_t begin = at_;
     std::size_t end = begin;
     while (end < text_.size() && !IsSpace(text_[end]) && text_[end] != ',' && text_[end] != '"' && text_[end] != '=')

@@ -2,25 +2,19 @@
 
 #include <algorithm>
 
+#include "http/ascii.h"
 #include "larder/glob.h"
 #include "larder/image_ref.h"
 
 namespace larder {
 namespace {
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower;
-}
-
 bool IsApiVersion(std::string_view path) {
   return path.size() >= 2 && path[0] == 'v' &&
          std::ranges::all_of(path.substr(1), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string_view Trim(std::string_view text) {
+std::string_view TrimKey(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\t')) text.remove_suffix(1);
   return text;
@@ -54,10 +48,10 @@ bool LabelsMatch(std::string_view pattern, std::string_view host) {
 }  // namespace
 
 RegistryKey NormalizeRegistryKey(std::string_view text) {
-  text = Trim(text);
+  text = TrimKey(text);
   RegistryKey key;
   std::string_view rest = text;
-  const std::string scheme = Lower(text.substr(0, std::min<std::size_t>(text.size(), 8)));
+  const std::string scheme = http::LowerCase(text.substr(0, std::min<std::size_t>(text.size(), 8)));
   if (scheme.starts_with("https://")) {
     rest.remove_prefix(8);
     key.rank = 4;
@@ -67,7 +61,7 @@ RegistryKey NormalizeRegistryKey(std::string_view text) {
   }
   rest = rest.substr(0, rest.find_first_of("?#"));
   const std::size_t slash = std::min(rest.find('/'), rest.size());
-  std::string host = Lower(rest.substr(0, slash));
+  std::string host = http::LowerCase(rest.substr(0, slash));
   std::string_view path = rest.substr(slash);
   while (path.starts_with('/')) path.remove_prefix(1);
   while (path.ends_with('/')) path.remove_suffix(1);

@@ -45,7 +45,7 @@ std::optional<std::string_view> SchemeOf(std::string_view text) {
   return valid ? std::optional(scheme) : std::nullopt;
 }
 
-Parts Split(std::string_view text) {
+Parts SplitUrl(std::string_view text) {
   Parts parts;
   text = text.substr(0, text.find('#'));
   parts.scheme = SchemeOf(text);
@@ -141,7 +141,7 @@ std::string RedactQuery(std::string_view query) {
 
 Result<Url> Url::Parse(std::string_view text) {
   if (HasUnsafe(text)) return Invalid(text, "spaces, control characters or bytes beyond ASCII");
-  const Parts parts = Split(text);
+  const Parts parts = SplitUrl(text);
   if (!parts.scheme.has_value()) return Invalid(text, "no scheme");
   if (!parts.authority.has_value()) return Invalid(text, "no host");
   LARDER_ASSIGN_OR_RETURN(Url url, FromParts(text, *parts.scheme, *parts.authority));
@@ -152,7 +152,7 @@ Result<Url> Url::Parse(std::string_view text) {
 
 Result<Url> Url::Resolve(std::string_view reference) const {
   if (HasUnsafe(reference)) return Invalid(reference, "spaces, control characters or bytes beyond ASCII");
-  const Parts parts = Split(reference);
+  const Parts parts = SplitUrl(reference);
   if (parts.scheme.has_value()) return Parse(reference);
   Url url = *this;
   if (parts.authority.has_value()) {

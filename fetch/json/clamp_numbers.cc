@@ -25,7 +25,7 @@ std::string_view TakeDigits(std::string_view& rest) {
   return digits;
 }
 
-Number Split(std::string_view token) {
+Number SplitNumber(std::string_view token) {
   Number number;
   std::string_view rest = token;
   if (rest.starts_with('-')) {
@@ -70,7 +70,7 @@ bool IsZero(const Number& number) {
 }
 
 void AppendClamped(std::string& out, std::string_view token) {
-  const Number number = Split(token);
+  const Number number = SplitNumber(token);
   if (number.whole.empty()) {
     out += token;
     return;

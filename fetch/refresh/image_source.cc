@@ -57,7 +57,7 @@ class FilteredSource final : public ImageSource {
   std::function<bool(const ImageName&)> includes_;
 };
 
-std::string_view Trim(std::string_view text) {
+std::string_view TrimLine(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r";
   const auto begin = text.find_first_not_of(kBlank);
   if (begin == std::string_view::npos) return {};
@@ -89,7 +89,7 @@ Result<std::vector<SourcedImage>> ParseImageList(std::string_view where, std::st
     const auto end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    line = Trim(line.substr(0, line.find('#')));
+    line = TrimLine(line.substr(0, line.find('#')));
     if (line.empty()) continue;
     auto ref = ImageRef::Parse(line);
     if (!ref.has_value()) {

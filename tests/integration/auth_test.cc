@@ -7,12 +7,12 @@
 namespace larder::testing {
 namespace {
 
-constexpr int kTags = 100;
+constexpr int kTagsBehindAuth = 100;
 
 class AuthTest : public RegistryTest {
  protected:
   void Fill() {
-    const auto repository = samples::MakeUniformRepository("private/app", kTags, 4);
+    const auto repository = samples::MakeUniformRepository("private/app", kTagsBehindAuth, 4);
     Put(repository);
     ref_ = ByProxy(repository.name);
     tag_ref_ = ref_ + ":" + repository.tags[7].tag;
@@ -41,7 +41,7 @@ TEST_F(AuthTest, APasswordThatIsRefusedIsNotRepeatedAndCostsNoData) {
   Fill();
   auto stack = Open();
   ASSERT_NE(stack, nullptr);
-  EXPECT_TRUE(IsComplete(stack->Refresh(As("cook", "right", ref_)), kTags));
+  EXPECT_TRUE(IsComplete(stack->Refresh(As("cook", "right", ref_)), kTagsBehindAuth));
 
   stack.reset();
   proxy_->Forget();
@@ -61,7 +61,7 @@ TEST_F(AuthTest, APasswordThatIsRefusedIsNotRepeatedAndCostsNoData) {
   EXPECT_TRUE(stack->cache().Image(RefOf(tag_ref_)).has_value());
 
   EXPECT_TRUE(IsRefused(stack->Refresh(ref_))) << "asked without any credential";
-  EXPECT_TRUE(IsComplete(stack->Refresh(As("cook", "right", ref_)), kTags));
+  EXPECT_TRUE(IsComplete(stack->Refresh(As("cook", "right", ref_)), kTagsBehindAuth));
   EXPECT_EQ(stack->cache().Repository(NameOf(ref_))->state().last_error, "");
 }
 
@@ -105,7 +105,7 @@ TEST_F(TokenTest, ARefusalOfTheTokenServerIsNotRepeated) {
   ASSERT_NE(stack, nullptr);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(IsRefused(stack->Refresh(As("cook", "wrong", ref_))));
   EXPECT_EQ(tokens_->requests().size(), 1U);
-  EXPECT_TRUE(IsComplete(stack->Refresh(As("cook", "right", ref_)), kTags));
+  EXPECT_TRUE(IsComplete(stack->Refresh(As("cook", "right", ref_)), kTagsBehindAuth));
 }
 
 }  // namespace

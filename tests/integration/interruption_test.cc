@@ -9,8 +9,8 @@
 namespace larder::testing {
 namespace {
 
-constexpr std::size_t kTags = 400;
-constexpr std::size_t kInFlight = 32;  // tags of a repository at once
+constexpr std::size_t kManyTags = 400;
+constexpr std::size_t kTagsInFlight = 32;  // tags of a repository at once
 
 class InterruptionTest : public RegistryTest {
  protected:
@@ -18,7 +18,7 @@ class InterruptionTest : public RegistryTest {
     RegistryTest::SetUp();
     if (IsSkipped()) return;
     Serve();
-    Put(samples::MakeUniformRepository("long/fill", kTags, 4));
+    Put(samples::MakeUniformRepository("long/fill", kManyTags, 4));
   }
 
   // Begins to fill, and returns when so many tags are done.
@@ -60,19 +60,19 @@ TEST_F(InterruptionTest, StopsWithinASecondAndKeepsWhatWasFetched) {
   const auto kept = Images(*stack, ref);
   EXPECT_GE(kept, 100U);
   EXPECT_EQ(kept, stopped.counts.known);
-  EXPECT_LT(kept, kTags);
+  EXPECT_LT(kept, kManyTags);
   stack.reset();
   const auto before = static_cast<std::size_t>(TakeAsked().gets);
   std::cout << "stopped in " << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms with "
-            << kept << " of " << kTags << " tags\n";
+            << kept << " of " << kManyTags << " tags\n";
 
   proxy_->SetDelay(std::chrono::milliseconds(0));
   stack = Open();
   ASSERT_NE(stack, nullptr);
-  EXPECT_TRUE(IsComplete(stack->Refresh(ref), kTags));
+  EXPECT_TRUE(IsComplete(stack->Refresh(ref), kManyTags));
   const auto after = static_cast<std::size_t>(TakeAsked().gets);
-  EXPECT_EQ(after, kTags - kept) << "the rest, and nothing else";
-  EXPECT_LE(before + after, kTags + kInFlight) << "but what was on its way";
+  EXPECT_EQ(after, kManyTags - kept) << "the rest, and nothing else";
+  EXPECT_LE(before + after, kManyTags + kTagsInFlight) << "but what was on its way";
 }
 
 TEST_F(InterruptionTest, ARegistryThatDiesAndComesBackLosesNothing) {
@@ -105,16 +105,16 @@ TEST_F(InterruptionTest, ARegistryThatDiesAndComesBackLosesNothing) {
   stack = Open();
   ASSERT_NE(stack, nullptr);
   const RefreshReport report = stack->Refresh(ref);
-  EXPECT_TRUE(IsComplete(report, kTags));
-  EXPECT_EQ(report.manifest_gets, kTags - kept) << "the rest, and nothing else";
-  EXPECT_EQ(Images(*stack, ref), kTags);
+  EXPECT_TRUE(IsComplete(report, kManyTags));
+  EXPECT_EQ(report.manifest_gets, kManyTags - kept) << "the rest, and nothing else";
+  EXPECT_EQ(Images(*stack, ref), kManyTags);
 }
 
 TEST_F(InterruptionTest, AnOutageOfAKnownRepositoryLeavesItComplete) {
   const std::string ref = Directly("long/fill");
   auto stack = Open();
   ASSERT_NE(stack, nullptr);
-  EXPECT_TRUE(IsComplete(stack->Refresh(ref), kTags));
+  EXPECT_TRUE(IsComplete(stack->Refresh(ref), kManyTags));
   registry_->process().Kill();
   const RefreshReport down = stack->Refresh(ref, true);
   ASSERT_TRUE(down.error.has_value());
@@ -122,7 +122,7 @@ TEST_F(InterruptionTest, AnOutageOfAKnownRepositoryLeavesItComplete) {
   EXPECT_EQ(down.completeness, Completeness::complete);
   auto metadata = stack->cache().Repository(NameOf(ref))->ToMetadata();
   ASSERT_TRUE(metadata.has_value());
-  EXPECT_EQ(metadata->images.size(), kTags);
+  EXPECT_EQ(metadata->images.size(), kManyTags);
   EXPECT_NE(metadata->last_error, "");
 }
 

@@ -10,7 +10,7 @@ namespace larder::testing {
 namespace {
 
 constexpr int kRepositories = 20;
-constexpr int kTags = 50;
+constexpr int kTagsEach = 50;
 
 class ParallelTest : public RegistryTest {
  protected:
@@ -20,7 +20,7 @@ class ParallelTest : public RegistryTest {
     Serve();
     for (int i = 0; i < kRepositories; ++i) {
       const std::string path = "team/app" + std::to_string(i);
-      Put(samples::MakeUniformRepository(path, kTags, 4));
+      Put(samples::MakeUniformRepository(path, kTagsEach, 4));
       SourcedImage image;
       image.ref = RefOf(ByProxy(path));
       images_.push_back(std::move(image));
@@ -32,7 +32,7 @@ class ParallelTest : public RegistryTest {
     stack.refresher().Start(MakeListSource(images_));
     return Eventually([&] {
       const auto status = stack.refresher().GetStatus().get();
-      return status.repositories == kRepositories && status.tags == kRepositories * kTags && status.cycles == 0;
+      return status.repositories == kRepositories && status.tags == kRepositories * kTagsEach && status.cycles == 0;
     });
   }
 
@@ -55,7 +55,7 @@ TEST_F(ParallelTest, FillsRepositoriesBesideEachOther) {
     EXPECT_EQ(view->completeness(), Completeness::complete) << image.ref.ToString();
     auto metadata = view->ToMetadata();
     ASSERT_TRUE(metadata.has_value()) << metadata.error().ToString();
-    EXPECT_EQ(metadata->images.size(), static_cast<std::size_t>(kTags)) << image.ref.ToString();
+    EXPECT_EQ(metadata->images.size(), static_cast<std::size_t>(kTagsEach)) << image.ref.ToString();
   }
 
   // Four of them at least had begun before the first was done.
@@ -67,7 +67,7 @@ TEST_F(ParallelTest, FillsRepositoriesBesideEachOther) {
     if (path.empty()) continue;
     const std::string name = path.substr(0, path.find('/', path.find('/') + 1));
     begun.insert(name);
-    if (name == *begun.begin() && request.find("/manifests/") != std::string::npos && ++of_first == kTags) break;
+    if (name == *begun.begin() && request.find("/manifests/") != std::string::npos && ++of_first == kTagsEach) break;
   }
   EXPECT_GE(begun.size(), 4U);
 }

@@ -3,6 +3,7 @@
 
 #include "layout/arrows.h"
 #include "layout/coroutines.h"
+#include "layout/shared_names.h"
 #include "layout/targets.h"
 #include "layout/texts.h"
 #include "layout/third_party.h"
@@ -32,6 +33,8 @@ TEST(LayoutTest, IncludesFollowTheArrows) { EXPECT_EQ(Joined(WrongArrows(ThisTre
 TEST(LayoutTest, ThirdPartyHeadersStayInTheirFolders) { EXPECT_EQ(Joined(StrayThirdParty(ThisTree())), ""); }
 
 TEST(LayoutTest, EverySourceAndTestIsBuilt) { EXPECT_EQ(Joined(Unbuilt(ThisTree())), ""); }
+
+TEST(LayoutTest, FilesOfATargetShareNoNames) { EXPECT_EQ(Joined(SharedNames(ThisTree())), ""); }
 
 TEST(LayoutTest, SourcesAreShort) { EXPECT_EQ(Joined(LongSources(ThisTree())), ""); }
 

@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr std::string_view kManifest = R"({"schemaVersion":2,"manifests":[]})";
+constexpr std::string_view kProxied = R"({"schemaVersion":2,"manifests":[]})";
 
 HttpResponse Ask(const std::string& method, const std::string& url) {
   HttpRequest request;
@@ -48,7 +48,7 @@ class CountingProxyTest : public ::testing::Test {
     auto started = DockerRegistry::Start();
     ASSERT_TRUE(started.has_value()) << started.error().ToString();
     registry_ = std::move(*started);
-    ASSERT_TRUE(registry_->content().PutTagged("pantry/jam", "v1", kManifest).has_value());
+    ASSERT_TRUE(registry_->content().PutTagged("pantry/jam", "v1", kProxied).has_value());
     proxy_ = std::make_unique<CountingProxy>(registry_->url());
     manifest_url_ = proxy_->url() + "/v2/pantry/jam/manifests/v1";
   }
@@ -61,12 +61,12 @@ class CountingProxyTest : public ::testing::Test {
 TEST_F(CountingProxyTest, PassesOnAndCounts) {
   EXPECT_EQ(Ask("GET", proxy_->url() + "/v2/").status, 200);
   const HttpResponse got = Ask("GET", manifest_url_);
-  EXPECT_EQ(got.body, kManifest);
+  EXPECT_EQ(got.body, kProxied);
   EXPECT_EQ(got.Find("content-type"), "application/vnd.oci.image.index.v1+json");
   const HttpResponse head = Ask("HEAD", manifest_url_);
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.Find("docker-content-digest"), got.Find("docker-content-digest"));
-  EXPECT_EQ(head.Find("content-length"), std::to_string(kManifest.size()));
+  EXPECT_EQ(head.Find("content-length"), std::to_string(kProxied.size()));
   Ask("GET", proxy_->url() + "/v2/pantry/jam/tags/list?n=5");
 
   EXPECT_EQ(proxy_->Count("GET", RequestKind::manifest), 1);

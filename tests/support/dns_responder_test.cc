@@ -27,7 +27,7 @@ std::string RecordText(ns_msg& message, const ns_rr& record) {
 }
 
 // Asks with glibc's code for the protocol; nullopt where no answer comes.
-std::optional<Answer> Ask(const DnsResponder& dns, const char* name, ns_type type, int patience_ms = 10'000) {
+std::optional<Answer> Query(const DnsResponder& dns, const char* name, ns_type type, int patience_ms = 10'000) {
   struct __res_state state = {};
   std::array<unsigned char, 512> query{};
   std::array<unsigned char, 4096> reply{};
@@ -64,11 +64,11 @@ TEST(DnsResponderTest, AnswersServicesAndAddresses) {
   DnsResponder dns;
   dns.SetServices("_memcached._tcp.pantry.test", {{10, 5, 11211, "m1.pantry.test"}, {20, 0, 11212, "m2.pantry.test"}});
   dns.SetAddresses("m1.pantry.test", {"127.0.0.1", "127.0.0.2"});
-  auto services = Ask(dns, "_memcached._tcp.Pantry.test", ns_t_srv);
+  auto services = Query(dns, "_memcached._tcp.Pantry.test", ns_t_srv);
   ASSERT_TRUE(services.has_value());
   EXPECT_EQ(services->code, ns_r_noerror);
   EXPECT_EQ(services->records, (std::vector<std::string>{"10 5 11211 m1.pantry.test", "20 0 11212 m2.pantry.test"}));
-  auto addresses = Ask(dns, "m1.pantry.test", ns_t_a);
+  auto addresses = Query(dns, "m1.pantry.test", ns_t_a);
   ASSERT_TRUE(addresses.has_value());
   EXPECT_EQ(addresses->records, (std::vector<std::string>{"127.0.0.1", "127.0.0.2"}));
   EXPECT_EQ(dns.queries(), 2);
@@ -78,12 +78,12 @@ TEST(DnsResponderTest, AnswersServicesAndAddresses) {
 TEST(DnsResponderTest, TellsNoSuchNameFromNoSuchRecord) {
   DnsResponder dns;
   dns.SetAddresses("m1.pantry.test", {"127.0.0.1"});
-  auto no_record = Ask(dns, "m1.pantry.test", ns_t_aaaa);
+  auto no_record = Query(dns, "m1.pantry.test", ns_t_aaaa);
   ASSERT_TRUE(no_record.has_value());
   EXPECT_EQ(no_record->code, ns_r_noerror);
   EXPECT_TRUE(no_record->records.empty());
   dns.Forget("m1.pantry.test");
-  auto no_name = Ask(dns, "m1.pantry.test", ns_t_a);
+  auto no_name = Query(dns, "m1.pantry.test", ns_t_a);
   ASSERT_TRUE(no_name.has_value());
   EXPECT_EQ(no_name->code, ns_r_nxdomain);
 }
@@ -92,15 +92,15 @@ TEST(DnsResponderTest, FailsAndFallsSilentWhenTold) {
   DnsResponder dns;
   dns.SetAddresses("m1.pantry.test", {"127.0.0.1"});
   dns.FailWith(ns_r_servfail);
-  auto failed = Ask(dns, "m1.pantry.test", ns_t_a);
+  auto failed = Query(dns, "m1.pantry.test", ns_t_a);
   ASSERT_TRUE(failed.has_value());
   EXPECT_EQ(failed->code, ns_r_servfail);
   EXPECT_TRUE(failed->records.empty());
   dns.FailWith(0);
   dns.SetSilent(true);
-  EXPECT_FALSE(Ask(dns, "m1.pantry.test", ns_t_a, 20).has_value());
+  EXPECT_FALSE(Query(dns, "m1.pantry.test", ns_t_a, 20).has_value());
   dns.SetSilent(false);
-  EXPECT_TRUE(Ask(dns, "m1.pantry.test", ns_t_a).has_value());
+  EXPECT_TRUE(Query(dns, "m1.pantry.test", ns_t_a).has_value());
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include <charconv>
@@ -10,12 +9,10 @@
 #include <sstream>
 #include <utility>
 
+#include "support/field_name.h"
+
 namespace larder::testing {
 namespace {
-
-bool SameName(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 int HexValue(char c) {
   int value = -1;
@@ -117,8 +114,8 @@ std::string Wire(const HttpResponse& response, bool to_head) {
   std::string wire = "HTTP/1.1 " + std::to_string(response.status) + " answer\r\n";
   bool has_length = false;
   for (const auto& [name, value] : response.headers) {
-    if (SameName(name, "Transfer-Encoding") || SameName(name, "Connection")) continue;
-    if (SameName(name, "Content-Length")) {
+    if (SameFieldName(name, "Transfer-Encoding") || SameFieldName(name, "Connection")) continue;
+    if (SameFieldName(name, "Content-Length")) {
       if (!to_head) continue;
       has_length = true;
     }
@@ -135,7 +132,7 @@ std::string Wire(const HttpResponse& response, bool to_head) {
 
 std::optional<std::string> ReceivedRequest::Find(std::string_view name) const {
   for (const auto& [key, value] : headers) {
-    if (SameName(key, name)) return value;
+    if (SameFieldName(key, name)) return value;
   }
   return std::nullopt;
 }
@@ -206,7 +203,7 @@ bool HttpServer::Answer(const Connection& connection, const ReceivedRequest& req
     if (stopping_changed_.wait_for(lock, served.delay, [this] { return stopping_; })) return false;
   }
   return SendAll(connection.socket.fd(), Wire(served.response, request.method == "HEAD")) &&
-         !SameName(request.Find("Connection").value_or(""), "close");
+         !SameFieldName(request.Find("Connection").value_or(""), "close");
 }
 
 }  // namespace larder::testing

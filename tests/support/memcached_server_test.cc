@@ -21,7 +21,7 @@ bool Readable(const Socket& socket, int milliseconds) {
 }
 
 // Sends a command; what comes back, up to its last line.
-std::string Ask(const Socket& socket, const std::string& command, const std::string& last) {
+std::string Say(const Socket& socket, const std::string& command, const std::string& last) {
   std::string answer;
   ::send(socket.fd(), command.data(), command.size(), MSG_NOSIGNAL);
   while (!answer.ends_with(last)) {
@@ -39,8 +39,8 @@ TEST_F(MemcachedServerTest, StoresOverTcp) {
   EXPECT_EQ((*server)->endpoint(), "127.0.0.1:" + std::to_string((*server)->port()));
   auto socket = ConnectLoopback((*server)->port());
   ASSERT_TRUE(socket.has_value());
-  EXPECT_EQ(Ask(*socket, "set k 0 0 2\r\nhi\r\n", "\r\n"), "STORED\r\n");
-  EXPECT_EQ(Ask(*socket, "get k\r\n", "END\r\n"), "VALUE k 0 2\r\nhi\r\nEND\r\n");
+  EXPECT_EQ(Say(*socket, "set k 0 0 2\r\nhi\r\n", "\r\n"), "STORED\r\n");
+  EXPECT_EQ(Say(*socket, "get k\r\n", "END\r\n"), "VALUE k 0 2\r\nhi\r\nEND\r\n");
 }
 
 TEST_F(MemcachedServerTest, StoresOverAUnixSocket) {
@@ -48,7 +48,7 @@ TEST_F(MemcachedServerTest, StoresOverAUnixSocket) {
   ASSERT_TRUE(server.has_value()) << server.error().ToString();
   auto socket = ConnectUnix((*server)->endpoint());
   ASSERT_TRUE(socket.has_value());
-  EXPECT_EQ(Ask(*socket, "set k 0 0 2\r\nhi\r\n", "\r\n"), "STORED\r\n");
+  EXPECT_EQ(Say(*socket, "set k 0 0 2\r\nhi\r\n", "\r\n"), "STORED\r\n");
 }
 
 TEST_F(MemcachedServerTest, TakesItsLimits) {
@@ -57,7 +57,7 @@ TEST_F(MemcachedServerTest, TakesItsLimits) {
   ASSERT_TRUE(server.has_value()) << server.error().ToString();
   auto socket = ConnectLoopback((*server)->port());
   ASSERT_TRUE(socket.has_value());
-  const std::string settings = Ask(*socket, "stats settings\r\n", "END\r\n");
+  const std::string settings = Say(*socket, "stats settings\r\n", "END\r\n");
   EXPECT_NE(settings.find("STAT item_size_max 4096\r\n"), std::string::npos);
   EXPECT_NE(settings.find("STAT maxbytes 16777216\r\n"), std::string::npos);
 }
@@ -67,7 +67,7 @@ TEST_F(MemcachedServerTest, PausedItAnswersNothingUntilResumed) {
   ASSERT_TRUE(server.has_value()) << server.error().ToString();
   auto socket = ConnectLoopback((*server)->port());
   ASSERT_TRUE(socket.has_value());
-  ASSERT_EQ(Ask(*socket, "mn\r\n", "\r\n"), "MN\r\n");
+  ASSERT_EQ(Say(*socket, "mn\r\n", "\r\n"), "MN\r\n");
   (*server)->Pause();
   ASSERT_EQ(::send(socket->fd(), "mn\r\n", 4, MSG_NOSIGNAL), 4);
   EXPECT_FALSE(Readable(*socket, 20));
@@ -82,7 +82,7 @@ TEST_F(MemcachedServerTest, RestartsEmptyAtTheSamePort) {
   {
     auto socket = ConnectLoopback(port);
     ASSERT_TRUE(socket.has_value());
-    ASSERT_EQ(Ask(*socket, "set k 0 0 2\r\nhi\r\n", "\r\n"), "STORED\r\n");
+    ASSERT_EQ(Say(*socket, "set k 0 0 2\r\nhi\r\n", "\r\n"), "STORED\r\n");
   }
   (*server)->Kill();
   EXPECT_FALSE(ConnectLoopback(port).has_value());
@@ -90,7 +90,7 @@ TEST_F(MemcachedServerTest, RestartsEmptyAtTheSamePort) {
   EXPECT_EQ((*server)->port(), port);
   auto socket = ConnectLoopback(port);
   ASSERT_TRUE(socket.has_value());
-  EXPECT_EQ(Ask(*socket, "get k\r\n", "END\r\n"), "END\r\n");
+  EXPECT_EQ(Say(*socket, "get k\r\n", "END\r\n"), "END\r\n");
 }
 
 }  // namespace

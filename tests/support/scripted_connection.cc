@@ -4,14 +4,11 @@
 #include <charconv>
 #include <sstream>
 
+#include "support/field_name.h"
+
 namespace larder::testing {
 
 namespace {
-
-bool SameName(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 std::string_view Trim(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -47,7 +44,7 @@ std::size_t BodySize(const ScriptedRequest& request) {
 
 std::optional<std::string> ScriptedRequest::Find(std::string_view name) const {
   for (const auto& [key, value] : headers) {
-    if (SameName(key, name)) return value;
+    if (SameFieldName(key, name)) return value;
   }
   return std::nullopt;
 }
@@ -79,7 +76,7 @@ std::string Format(const ScriptedReply& reply, const std::string& method) {
   bool has_length = reply.status == 204 || reply.status == 304;
   for (const auto& [name, value] : reply.headers) {
     text += name + ": " + value + "\r\n";
-    has_length = has_length || SameName(name, "content-length") || SameName(name, "transfer-encoding");
+    has_length = has_length || SameFieldName(name, "content-length") || SameFieldName(name, "transfer-encoding");
   }
   if (!has_length) text += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n";
   if (reply.close) text += "Connection: close\r\n";

@@ -14,9 +14,9 @@ constexpr int kUnauthorized = 401;
 constexpr int kMethodNotAllowed = 405;
 constexpr int kBadRequest = 400;
 
-using Fields = std::multimap<std::string, std::string>;
+using FormFields = std::multimap<std::string, std::string>;
 
-std::string FieldOf(const Fields& fields, const std::string& name) {
+std::string FieldOf(const FormFields& fields, const std::string& name) {
   const auto found = fields.find(name);
   return found == fields.end() ? "" : found->second;
 }
@@ -111,7 +111,7 @@ int TokenServer::CheckPassword(const std::string& user, const std::string& passw
   return found != options_.users.end() && found->second == password ? kOk : kUnauthorized;
 }
 
-int TokenServer::AuthenticateForm(const Fields& form, Request& seen) {
+int TokenServer::AuthenticateForm(const FormFields& form, Request& seen) {
   std::istringstream scopes(FieldOf(form, "scope"));
   for (std::string scope; scopes >> scope;) seen.scopes.push_back(scope);
   seen.grant_type = FieldOf(form, "grant_type");
@@ -134,7 +134,7 @@ int TokenServer::Authenticate(const ReceivedRequest& request, Request& seen) {
     return options_.form_posts ? AuthenticateForm(request.Form(), seen) : kMethodNotAllowed;
   }
   if (request.method != "GET") return kMethodNotAllowed;
-  const Fields query = request.Query();
+  const FormFields query = request.Query();
   for (auto [it, end] = query.equal_range("scope"); it != end; ++it) seen.scopes.push_back(it->second);
   if (FieldOf(query, "service") != options_.service) return kBadRequest;
   const std::string authorization = request.Find("Authorization").value_or("");

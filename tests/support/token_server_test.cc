@@ -13,10 +13,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr std::string_view kManifest = R"({"schemaVersion":2,"manifests":[]})";
+constexpr std::string_view kEmptyIndex = R"({"schemaVersion":2,"manifests":[]})";
 constexpr std::string_view kScope = "repository:pantry/jam:pull";
 
-std::unique_ptr<TokenServer> Started(TokenServerOptions options = {}) {
+std::unique_ptr<TokenServer> StartedTokens(TokenServerOptions options = {}) {
   auto server = TokenServer::Start(std::move(options));
   EXPECT_TRUE(server.has_value()) << server.error().ToString();
   return server ? std::move(*server) : nullptr;
@@ -48,15 +48,15 @@ nlohmann::json Body(const HttpRequest& request) {
   return nlohmann::json::parse(response.body, nullptr, false);
 }
 
-int StatusOf(const HttpRequest& request) { return Send(request).value_or(HttpResponse()).status; }
+int AnsweredStatus(const HttpRequest& request) { return Send(request).value_or(HttpResponse()).status; }
 
 TEST(TokenServerTest, ChecksWhoAsks) {
-  const auto server = Started(WithCook());
+  const auto server = StartedTokens(WithCook());
   ASSERT_TRUE(server);
-  EXPECT_EQ(StatusOf(TokenGet(*server, "cook:pass:word")), 200);
-  EXPECT_EQ(StatusOf(TokenGet(*server, "cook:other")), 401);
-  EXPECT_EQ(StatusOf(TokenGet(*server, "waiter:pass:word")), 401);
-  EXPECT_EQ(StatusOf(TokenGet(*server, "")), 401);
+  EXPECT_EQ(AnsweredStatus(TokenGet(*server, "cook:pass:word")), 200);
+  EXPECT_EQ(AnsweredStatus(TokenGet(*server, "cook:other")), 401);
+  EXPECT_EQ(AnsweredStatus(TokenGet(*server, "waiter:pass:word")), 401);
+  EXPECT_EQ(AnsweredStatus(TokenGet(*server, "")), 401);
   const auto requests = server->requests();
   ASSERT_EQ(requests.size(), 4U);
   EXPECT_EQ(requests[0].account, "cook");
@@ -64,23 +64,23 @@ TEST(TokenServerTest, ChecksWhoAsks) {
   EXPECT_EQ(requests[3].status, 401);
   EXPECT_EQ(server->issued(), 1U);
   server->SetUsers({});
-  EXPECT_EQ(StatusOf(TokenGet(*server, "cook:pass:word")), 401);
+  EXPECT_EQ(AnsweredStatus(TokenGet(*server, "cook:pass:word")), 401);
 }
 
 TEST(TokenServerTest, TakesFormsWithPasswordsAndRefreshTokens) {
-  const auto server = Started(WithCook());
+  const auto server = StartedTokens(WithCook());
   ASSERT_TRUE(server);
   const auto body =
       Body(TokenPost(*server, "grant_type=password&username=cook&password=pass%3Aword&access_type=offline"));
   ASSERT_TRUE(body.contains("refresh_token")) << body;
   const std::string refresh = "grant_type=refresh_token&refresh_token=" + body["refresh_token"].get<std::string>();
-  EXPECT_EQ(StatusOf(TokenPost(*server, refresh)), 200);
+  EXPECT_EQ(AnsweredStatus(TokenPost(*server, refresh)), 200);
   EXPECT_EQ(server->requests().back().account, "cook");
   EXPECT_EQ(server->requests().back().grant_type, "refresh_token");
   server->RevokeRefreshTokens();
-  EXPECT_EQ(StatusOf(TokenPost(*server, refresh)), 401);
-  EXPECT_EQ(StatusOf(TokenPost(*server, "grant_type=password&username=cook&password=no")), 401);
-  EXPECT_EQ(StatusOf(TokenPost(*server, "grant_type=magic")), 400);
+  EXPECT_EQ(AnsweredStatus(TokenPost(*server, refresh)), 401);
+  EXPECT_EQ(AnsweredStatus(TokenPost(*server, "grant_type=password&username=cook&password=no")), 401);
+  EXPECT_EQ(AnsweredStatus(TokenPost(*server, "grant_type=magic")), 400);
 }
 
 TEST(TokenServerTest, AnswersInTheWaysThatServersDiffer) {
@@ -88,9 +88,9 @@ TEST(TokenServerTest, AnswersInTheWaysThatServersDiffer) {
   options.form_posts = false;
   options.access_token_only = true;
   options.announced = std::nullopt;
-  const auto server = Started(std::move(options));
+  const auto server = StartedTokens(std::move(options));
   ASSERT_TRUE(server);
-  EXPECT_EQ(StatusOf(TokenPost(*server, "grant_type=password&username=cook&password=pass%3Aword")), 405);
+  EXPECT_EQ(AnsweredStatus(TokenPost(*server, "grant_type=password&username=cook&password=pass%3Aword")), 405);
   auto body = Body(TokenGet(*server, "cook:pass:word"));
   EXPECT_TRUE(body.contains("access_token"));
   EXPECT_FALSE(body.contains("token"));
@@ -101,7 +101,7 @@ TEST(TokenServerTest, AnswersInTheWaysThatServersDiffer) {
   EXPECT_EQ(body["expires_in"], 20);
   EXPECT_TRUE(body.contains("refresh_token"));
   server->FailWith(503);
-  EXPECT_EQ(StatusOf(TokenGet(*server, "cook:pass:word")), 503);
+  EXPECT_EQ(AnsweredStatus(TokenGet(*server, "cook:pass:word")), 503);
 }
 
 class TokenRegistryTest : public ::testing::TestWithParam<SigningAlgorithm> {
@@ -110,14 +110,14 @@ class TokenRegistryTest : public ::testing::TestWithParam<SigningAlgorithm> {
 
   void Start(TokenServerOptions options) {
     options.algorithm = GetParam();
-    tokens_ = Started(std::move(options));
+    tokens_ = StartedTokens(std::move(options));
     ASSERT_TRUE(tokens_);
     DockerRegistryOptions registry_options;
     registry_options.token = tokens_->ForRegistry();
     auto registry = DockerRegistry::Start(std::move(registry_options));
     ASSERT_TRUE(registry.has_value()) << registry.error().ToString();
     registry_ = std::move(*registry);
-    ASSERT_TRUE(registry_->content().PutTagged("pantry/jam", "v1", kManifest).has_value());
+    ASSERT_TRUE(registry_->content().PutTagged("pantry/jam", "v1", kEmptyIndex).has_value());
   }
 
   HttpResponse Tags(const std::string& token) {

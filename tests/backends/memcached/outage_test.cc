@@ -12,7 +12,7 @@
 namespace larder::memcached {
 namespace {
 
-constexpr std::chrono::milliseconds kTimeout{1000};
+constexpr std::chrono::milliseconds kServerTimeout{1000};
 // What "at once" is at most, for many calls together: far below one timeout each.
 constexpr int kCalls = 50;
 
@@ -22,7 +22,7 @@ class MemcachedOutageTest : public ::testing::Test {
     LARDER_SKIP_WITHOUT_MEMCACHED();
     server_ = StartServer();
     ASSERT_NE(server_, nullptr);
-    auto options = OptionsFor({server_->endpoint()}, kTimeout);
+    auto options = OptionsFor({server_->endpoint()}, kServerTimeout);
     options.log = [this](LogLevel, std::string_view message) {
       const std::lock_guard lock(mutex_);
       log_.emplace_back(message);
@@ -36,7 +36,7 @@ class MemcachedOutageTest : public ::testing::Test {
   void ExpectUnavailableAtOnce() {
     const Stopwatch stopwatch;
     for (int i = 0; i < kCalls; ++i) ASSERT_EQ(GetOutcome(*store_, ImageKey(1)), "unavailable");
-    EXPECT_LT(stopwatch.elapsed(), kTimeout * kCalls / 10);
+    EXPECT_LT(stopwatch.elapsed(), kServerTimeout * kCalls / 10);
   }
 
   // Until each of the server's threads has answered what it was asked before.
@@ -85,8 +85,8 @@ TEST_F(MemcachedOutageTest, AStoppedServerCostsOneTimeoutAndThenNothing) {
   server_->Pause();
   const Stopwatch stopwatch;
   EXPECT_EQ(GetOutcome(*store_, ImageKey(1)), "unavailable");
-  EXPECT_GE(stopwatch.elapsed(), kTimeout * 9 / 10);
-  EXPECT_LT(stopwatch.elapsed(), kTimeout * 3);
+  EXPECT_GE(stopwatch.elapsed(), kServerTimeout * 9 / 10);
+  EXPECT_LT(stopwatch.elapsed(), kServerTimeout * 3);
   ExpectUnavailableAtOnce();
   EXPECT_EQ(Outcome(Put(*store_, ImageKey(2), Record(ImageKey(2)))), "unavailable");
   server_->Resume();
@@ -104,7 +104,7 @@ TEST_F(MemcachedOutageTest, AStoppedServerDoesNotHoldUpManyThreads) {
     });
   }
   threads.clear();
-  EXPECT_LT(stopwatch.elapsed(), kTimeout * 4);
+  EXPECT_LT(stopwatch.elapsed(), kServerTimeout * 4);
 }
 
 TEST_F(MemcachedOutageTest, AServerThatWasStoppedKilledAndStartedAgainWorksWithTheFirstCall) {

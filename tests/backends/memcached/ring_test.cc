@@ -11,21 +11,21 @@
 namespace larder::memcached {
 namespace {
 
-constexpr int kKeys = 10'000;
+constexpr int kManyKeys = 10'000;
 
 std::vector<Address> Servers(const std::vector<std::string>& texts) { return ParseAddresses(texts).value(); }
 
 std::vector<Address> Placement(const std::vector<Address>& servers) {
   const auto ring = Ring::Make(servers).value();
   std::vector<Address> placement;
-  for (int i = 0; i < kKeys; ++i) placement.push_back(servers.at(ring.ServerOf(TextOf(ImageKey(i)))));
+  for (int i = 0; i < kManyKeys; ++i) placement.push_back(servers.at(ring.ServerOf(TextOf(ImageKey(i)))));
   return placement;
 }
 
 TEST(RingTest, IsTheOneOfMemcachedServerByKey) {
   const auto servers = Servers({"cache-1", "cache-2:11311", "10.0.0.1", "/run/memcached.sock"});
   const auto ring = Ring::Make(servers).value();
-  for (int i = 0; i < kKeys; ++i) {
+  for (int i = 0; i < kManyKeys; ++i) {
     const std::string text = TextOf(ImageKey(i));
     memcached_return_t code = MEMCACHED_SUCCESS;
     const auto* chosen = memcached_server_by_key(ring.handle(), text.data(), text.size(), &code);
@@ -45,15 +45,15 @@ TEST(RingTest, EveryServerGetsItsShare) {
   for (const Address& server : Placement(Servers({"a", "b", "c", "d"}))) ++counts[server];
   EXPECT_EQ(counts.size(), 4u);
   for (const auto& [server, count] : counts) {
-    EXPECT_GT(count, kKeys / 8) << server.ToString();
-    EXPECT_LT(count, kKeys / 2) << server.ToString();
+    EXPECT_GT(count, kManyKeys / 8) << server.ToString();
+    EXPECT_LT(count, kManyKeys / 2) << server.ToString();
   }
 }
 
 TEST(RingTest, AServerThatGoesMovesOnlyItsOwnKeys) {
   const auto with = Placement(Servers({"a", "b", "c", "d"}));
   const auto without = Placement(Servers({"a", "b", "d"}));
-  for (int i = 0; i < kKeys; ++i) {
+  for (int i = 0; i < kManyKeys; ++i) {
     if (with[static_cast<std::size_t>(i)].host != "c") {
       ASSERT_EQ(with[static_cast<std::size_t>(i)], without[static_cast<std::size_t>(i)]);
     }

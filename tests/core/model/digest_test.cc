@@ -47,13 +47,13 @@ TEST(DigestTest, TheSameHexUnderAnotherAlgorithmIsAnotherDigest) {
   EXPECT_LT(Digest(), *sha256);
 }
 
-struct Refused {
+struct RefusedDigest {
   std::string text;
   std::string why;
 };
 
 TEST(DigestTest, WhatIsNoDigestIsRefusedWithTheReason) {
-  const Refused cases[] = {
+  const RefusedDigest cases[] = {
       {"", "no algorithm"},
       {"latest", "no algorithm"},
       {"sha256:", "0 digits"},
@@ -67,7 +67,7 @@ TEST(DigestTest, WhatIsNoDigestIsRefusedWithTheReason) {
       {"sha256:" + std::string(63, '0') + "g", "not one of 0-9 a-f"},
       {"sha256:" + std::string(63, '0') + " ", "not one of 0-9 a-f"},
   };
-  for (const Refused& refused : cases) {
+  for (const RefusedDigest& refused : cases) {
     const auto digest = Digest::Parse(refused.text);
     ASSERT_FALSE(digest.has_value()) << refused.text;
     EXPECT_EQ(digest.error().code, Errc::invalid_argument);

@@ -9,12 +9,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kDigest = "sha256:" + std::string(64, 'd');
+const std::string kInfoDigest = "sha256:" + std::string(64, 'd');
 
 ImageInfo FullInfo() {
   ImageInfo info;
   info.id = *ImageRef::Parse("docker.io/fluxcd/flux:1.0.0");
-  info.digest = *Digest::Parse(kDigest);
+  info.digest = *Digest::Parse(kInfoDigest);
   info.image_id = "sha256:layer";
   info.label_times.build_date = *ParseTimestamp("2019-09-02T12:56:18.82477Z");
   info.label_times.created = *ParseTimestamp("2020-01-01T00:00:00Z");
@@ -25,7 +25,7 @@ ImageInfo FullInfo() {
 
 TEST(ImageInfoJsonTest, IsWrittenAsFluxWritesIt) {
   EXPECT_EQ(ToJson(FullInfo()),
-            R"({"ID":"docker.io/fluxcd/flux:1.0.0","Digest":")" + kDigest +
+            R"({"ID":"docker.io/fluxcd/flux:1.0.0","Digest":")" + kInfoDigest +
                 R"(","ImageID":"sha256:layer","Labels":{)"
                 R"("org.label-schema.build-date":"2019-09-02T12:56:18.82477Z",)"
                 R"("org.opencontainers.image.created":"2020-01-01T00:00:00Z"},)"
@@ -64,13 +64,13 @@ TEST(ImageInfoJsonTest, TextThatIsNoUtf8IsWrittenReplaced) {
   EXPECT_EQ(ToJson(info), "{\"ID\":\"\",\"ImageID\":\"\xef\xbf\xbd\xef\xbf\xbd\",\"Labels\":{}}");
 }
 
-struct Refused {
+struct RefusedJson {
   const char* json;
   const char* why;
 };
 
 TEST(ImageInfoJsonTest, WhatIsWrongIsRefusedWithTheMembersName) {
-  const Refused cases[] = {
+  const RefusedJson cases[] = {
       {"", "not valid JSON"},
       {"{", "not valid JSON"},
       {"{} trailing", "not valid JSON"},
@@ -85,7 +85,7 @@ TEST(ImageInfoJsonTest, WhatIsWrongIsRefusedWithTheMembersName) {
       {R"({"Labels":[]})", "Labels is not an object"},
       {R"({"Labels":{"org.label-schema.build-date":"20190523"}})", "org.label-schema.build-date: "},
   };
-  for (const Refused& c : cases) {
+  for (const RefusedJson& c : cases) {
     const auto info = ParseImageInfoJson(c.json);
     ASSERT_FALSE(info.has_value()) << c.json;
     EXPECT_EQ(info.error().code, Errc::invalid_argument) << c.json;

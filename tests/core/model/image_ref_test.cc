@@ -74,14 +74,14 @@ TEST(ImageRefTest, UnderstandsReferencesAsFluxDoes) {
   }
 }
 
-struct Refused {
+struct RefusedRef {
   std::string text;
   RefProblem problem;
   std::string why;
 };
 
 TEST(ImageRefTest, RefusesWhatIsNoReferenceAndTellsTheKindsApart) {
-  const Refused cases[] = {
+  const RefusedRef cases[] = {
       {"", RefProblem::blank, "blank"},
       {"   ", RefProblem::blank, "blank"},
       {"\t\n", RefProblem::blank, "blank"},
@@ -130,7 +130,7 @@ TEST(ImageRefTest, RefusesWhatIsNoReferenceAndTellsTheKindsApart) {
       {"alpine@" + kDigest + "@" + kDigest, RefProblem::invalid, "digest"},
       {"alpine@" + kDigest + ":tag", RefProblem::invalid, "digest"},
   };
-  for (const Refused& c : cases) {
+  for (const RefusedRef& c : cases) {
     RefProblem problem = RefProblem::none;
     const auto ref = ImageRef::Parse(c.text, &problem);
     ASSERT_FALSE(ref.has_value()) << c.text;

@@ -73,13 +73,13 @@ TEST(TimestampTest, LenientReadsWhatLabelsHold) {
   }
 }
 
-struct Refused {
+struct RefusedTime {
   const char* text;
   const char* why;
 };
 
 TEST(TimestampTest, BothRefuseWhatIsNoTimeAndSayWhere) {
-  const Refused cases[] = {
+  const RefusedTime cases[] = {
       {"", "expected the year (at character 1)"},
       {"yesterday", "expected the year (at character 1)"},
       {"Mon Jan 2 15:04:05 UTC 2006", "expected the year"},
@@ -105,7 +105,7 @@ TEST(TimestampTest, BothRefuseWhatIsNoTimeAndSayWhere) {
       {"1612011200123", ""},
       {"-2020-01-01T00:00:00Z", "expected the year"},
   };
-  for (const Refused& c : cases) {
+  for (const RefusedTime& c : cases) {
     for (const auto& time : {ParseTimestamp(c.text), ParseTimestampLenient(c.text)}) {
       ASSERT_FALSE(time.has_value()) << c.text;
       EXPECT_EQ(time.error().code, Errc::invalid_argument);

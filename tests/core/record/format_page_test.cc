@@ -157,7 +157,7 @@ std::string Chars(std::span<const std::byte> bytes) {
   return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-ImageRecord Example() {
+ImageRecord PageExample() {
   ImageRecord record;
   record.status = EntryStatus::image;
   record.info.id = ImageRef::Parse("ghcr.io/example/shop:v1.3.0").value();
@@ -175,8 +175,8 @@ ImageRecord Example() {
 }
 
 TEST(RecordFormatPage, ItsExampleIsWhatIsWrittenToday) {
-  EXPECT_EQ(page::Hex(Chars(KeyOf(Example()).bytes())), page::Hex(page::Block(page::Page(), 0)));
-  EXPECT_EQ(page::Hex(Chars(BuildImageRecord(Example()).value())), page::Hex(page::Block(page::Page(), 1)));
+  EXPECT_EQ(page::Hex(Chars(KeyOf(PageExample()).bytes())), page::Hex(page::Block(page::Page(), 0)));
+  EXPECT_EQ(page::Hex(Chars(BuildImageRecord(PageExample()).value())), page::Hex(page::Block(page::Page(), 1)));
 }
 
 TEST(RecordFormatPage, AReaderWrittenFromItReadsItsExample) {

@@ -7,7 +7,7 @@
 namespace larder {
 namespace {
 
-Digest Sha256(int n) {
+Digest NthDigest(int n) {
   char hex[65];
   std::snprintf(hex, sizeof hex, "%064x", n);
   return Digest::Parse(std::string("sha256:") + hex).value();
@@ -15,11 +15,11 @@ Digest Sha256(int n) {
 
 ManifestFacts Index(int children) {
   ManifestFacts facts;
-  facts.digest = Sha256(1);
+  facts.digest = NthDigest(1);
   facts.kind = ManifestKind::oci_index;
   for (int i = 0; i < children; ++i) {
     ChildManifest child;
-    child.digest = Sha256(100 + i);
+    child.digest = NthDigest(100 + i);
     child.platform = Platform::Parse(i % 2 == 0 ? "linux/amd64" : "linux/arm64/v8").value();
     child.size = static_cast<std::uint64_t>(1000 + i);
     facts.children.push_back(child);
@@ -57,9 +57,9 @@ TEST(ManifestRecord, MoreChildrenThanAPageHoldsIsSaid) {
 
 TEST(ManifestRecord, AnImageKeepsItsFacts) {
   ManifestFacts facts;
-  facts.digest = Sha256(2);
+  facts.digest = NthDigest(2);
   facts.kind = ManifestKind::schema2;
-  facts.image_id = Sha256(3).ToString();
+  facts.image_id = NthDigest(3).ToString();
   facts.platform = Platform::Parse("windows/amd64").value();
   facts.created = ParseTimestamp("2020-02-29T23:59:59.999999999Z").value();
   facts.label_times.created = ParseTimestamp("2020-02-29T00:00:00Z").value();
@@ -69,7 +69,7 @@ TEST(ManifestRecord, AnImageKeepsItsFacts) {
 
 TEST(ManifestRecord, FactsOfAnotherDigestAreCorrupt) {
   const auto record = BuildManifestRecord(Index(1), Time{}).value();
-  EXPECT_EQ(ReadManifestRecord(Sha256(9), record).error().code, Errc::corruption);
+  EXPECT_EQ(ReadManifestRecord(NthDigest(9), record).error().code, Errc::corruption);
 }
 
 TEST(ManifestRecord, FactsOfAnotherInterpreterAreReadAgain) {

@@ -5,19 +5,19 @@
 namespace larder {
 namespace {
 
-constexpr std::string_view kName = "ghcr.io/a/b";
+constexpr std::string_view kTagged = "ghcr.io/a/b";
 
 std::vector<std::string> Written(std::span<const std::string> tags, std::uint32_t* blocks = nullptr) {
   WriteBatch batch;
-  const auto count = PutTagBlocks(batch, kName, 3, tags, Time{}).value();
+  const auto count = PutTagBlocks(batch, kTagged, 3, tags, Time{}).value();
   if (blocks != nullptr) *blocks = count;
   EXPECT_EQ(batch.size(), count);
   std::vector<std::string> read;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto& op = batch.ops()[i];
-    EXPECT_EQ(op.key, Key::TagBlock(kName, 3, i));
+    EXPECT_EQ(op.key, Key::TagBlock(kTagged, 3, i));
     EXPECT_LE(op.record.size(), kMaxRecordBytes);
-    const auto block = ReadTagBlock(op.key, kName, op.record).value();
+    const auto block = ReadTagBlock(op.key, kTagged, op.record).value();
     EXPECT_EQ(block.block, i);
     read.insert(read.end(), block.tags.begin(), block.tags.end());
   }
@@ -43,7 +43,7 @@ TEST(TagBlocks, OfTheLongestTagsFitTheirPages) {
 TEST(TagBlocks, OfAnotherRepositoryAreCorrupt) {
   WriteBatch batch;
   const std::vector<std::string> tags = {"a"};
-  ASSERT_TRUE(PutTagBlocks(batch, kName, 1, tags, Time{}).has_value());
+  ASSERT_TRUE(PutTagBlocks(batch, kTagged, 1, tags, Time{}).has_value());
   EXPECT_EQ(ReadTagBlock(batch.ops()[0].key, "ghcr.io/a/c", batch.ops()[0].record).error().code, Errc::corruption);
 }
 

@@ -4,12 +4,12 @@
 
 #include <string>
 
+#include "core/refresh/now.h"
+
 namespace larder {
 namespace {
 
 using namespace std::chrono_literals;
-
-const Time kNow{std::chrono::seconds(1'700'000'000)};
 
 struct Wait {
   std::uint32_t failures;

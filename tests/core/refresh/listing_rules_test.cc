@@ -2,12 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include "core/refresh/now.h"
+
 namespace larder {
 namespace {
 
 using namespace std::chrono_literals;
-
-const Time kNow{std::chrono::seconds(1'700'000'000)};
 
 struct Interval {
   std::uint32_t pages;

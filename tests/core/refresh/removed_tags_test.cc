@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "core/refresh/now.h"
 #include "larder/listing_rules.h"
 
 namespace larder {
@@ -7,7 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Time kNow{std::chrono::seconds(1'700'000'000)};
 const Time kLongAgo = kNow - std::chrono::days(2);
 
 struct Listing {

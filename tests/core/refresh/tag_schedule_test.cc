@@ -5,13 +5,14 @@
 #include <limits>
 #include <string>
 
+#include "core/refresh/now.h"
+
 namespace larder {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::days;
 
-const Time kNow{std::chrono::seconds(1'700'000'000)};
 const std::string kRef = "quay.io/a/b:c";
 
 Timestamp Ago(Duration age) { return Timestamp::FromTime(kNow - age); }

@@ -25,7 +25,7 @@ class CredentialsCorpusTest : public ::testing::Test {
   std::filesystem::path dir_;
 };
 
-std::string UserFor(const Credentials& credentials, const char* image) {
+std::string WhoIsFor(const Credentials& credentials, const char* image) {
   const auto credential = credentials.For(*ImageName::Parse(image));
   return credential ? credential->username : "none";
 }
@@ -61,22 +61,22 @@ TEST_F(CredentialsCorpusTest, EveryConfigIsRead) {
 TEST_F(CredentialsCorpusTest, PathsSpellingsAndQuotes) {
   const auto by_path = ParseCredentials("corpus", Text("docker-config/containers_image__refpath__acaa3fb6.json"));
   ASSERT_TRUE(by_path.has_value());
-  EXPECT_EQ(UserFor(*by_path, "example.org/repo/x"), "example");
-  EXPECT_EQ(UserFor(*by_path, "example.org/other"), "local");
-  EXPECT_EQ(UserFor(*by_path, "busybox"), "library");
+  EXPECT_EQ(WhoIsFor(*by_path, "example.org/repo/x"), "example");
+  EXPECT_EQ(WhoIsFor(*by_path, "example.org/other"), "local");
+  EXPECT_EQ(WhoIsFor(*by_path, "busybox"), "library");
   EXPECT_EQ(by_path->For(*ImageName::Parse("docker.io/library/other"))->password, "other");
-  EXPECT_EQ(UserFor(*by_path, "vendor/app"), "first");
-  EXPECT_EQ(UserFor(*by_path, "someone/app"), "top");
+  EXPECT_EQ(WhoIsFor(*by_path, "vendor/app"), "first");
+  EXPECT_EQ(WhoIsFor(*by_path, "someone/app"), "top");
 
   const auto spellings =
       ParseCredentials("corpus", Text("docker-config/containerd_nerdctl__credentialsstore_test__68326b9b.json"));
   ASSERT_TRUE(spellings.has_value());
-  EXPECT_EQ(UserFor(*spellings, "registry.example:443/x"), "pick");
+  EXPECT_EQ(WhoIsFor(*spellings, "registry.example:443/x"), "pick");
 
   const auto twice =
       ParseCredentials("corpus", Text("docker-config/oras-project_oras-go__legacy_auths_config__b29f2aaa.json"));
   ASSERT_TRUE(twice.has_value());
-  EXPECT_EQ(UserFor(*twice, "registry1.example.com/x"), "username1");
+  EXPECT_EQ(WhoIsFor(*twice, "registry1.example.com/x"), "username1");
 
   const auto quotes = ParseCredentials("corpus", Text("docker-config/fluxcd_pkg__factory_test__ede46e89.json"));
   ASSERT_TRUE(quotes.has_value());

@@ -22,7 +22,7 @@ class FakeSource final : public CredentialSource {
   Answer answer_;
 };
 
-Credential User(std::string name) {
+Credential UserNamed(std::string name) {
   Credential credential;
   credential.username = std::move(name);
   return credential;
@@ -36,7 +36,7 @@ CredentialSource::Answer Ask(CredentialSource& source, std::string_view image = 
 
 TEST(CredentialSourceTest, AStaticOneKnowsItsHosts) {
   Credentials credentials;
-  credentials.Add("quay.io", User("robot"));
+  credentials.Add("quay.io", UserNamed("robot"));
   const auto source = MakeStaticSource(credentials);
   EXPECT_EQ((*Ask(*source))->username, "robot");
   EXPECT_EQ(*Ask(*source, "ghcr.io/a/b"), std::nullopt);
@@ -44,8 +44,8 @@ TEST(CredentialSourceTest, AStaticOneKnowsItsHosts) {
 
 TEST(CredentialSourceTest, AChainStopsAtTheFirstThatHasSomethingToSay) {
   const auto none = std::make_shared<FakeSource>(std::nullopt);
-  const auto one = std::make_shared<FakeSource>(User("one"));
-  const auto two = std::make_shared<FakeSource>(User("two"));
+  const auto one = std::make_shared<FakeSource>(UserNamed("one"));
+  const auto two = std::make_shared<FakeSource>(UserNamed("two"));
   EXPECT_EQ((*Ask(*MakeSourceChain({none, nullptr, one, two})))->username, "one");
   EXPECT_EQ(none->asked, 1);
   EXPECT_EQ(two->asked, 0);
@@ -55,7 +55,7 @@ TEST(CredentialSourceTest, AChainStopsAtTheFirstThatHasSomethingToSay) {
 
 TEST(CredentialSourceTest, AnErrorEndsTheChain) {
   const auto embargo = std::make_shared<FakeSource>(Fail(Errc::unavailable, "no token now"));
-  const auto other = std::make_shared<FakeSource>(User("other"));
+  const auto other = std::make_shared<FakeSource>(UserNamed("other"));
   const auto answer = Ask(*MakeSourceChain({embargo, other}));
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, Errc::unavailable);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "fetch/http/fetching.h"
+#include "fetch/http/slot_requests.h"
 #include "support/scripted_server.h"
 
 namespace larder::http {
@@ -23,20 +24,6 @@ using testing::ScriptedReply;
 using testing::ScriptedRequest;
 using testing::ScriptedServer;
 using Answers = std::vector<Result<Response>>;
-
-SessionOptions WithSlots(int slots) {
-  SessionOptions options;
-  options.hosts["*"].slots = slots;
-  return options;
-}
-
-ScriptedReply Stalled() {
-  ScriptedReply reply(200, "late");
-  reply.stall = true;
-  return reply;
-}
-
-std::vector<Request> Many(const std::string& url, std::size_t count) { return std::vector<Request>(count, Get(url)); }
 
 TEST(SessionStopTest, AStopBeforeSendsNothing) {
   ScriptedServer server;

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "fetch/http/fetching.h"
+#include "fetch/http/slot_requests.h"
 #include "support/scripted_server.h"
 
 namespace larder::http {
@@ -20,25 +21,11 @@ using testing::ScriptedReply;
 using testing::ScriptedRequest;
 using testing::ScriptedServer;
 
-SessionOptions WithSlots(int slots) {
-  SessionOptions options;
-  options.hosts["*"].slots = slots;
-  return options;
-}
-
-ScriptedReply Stalled() {
-  ScriptedReply reply(200, "late");
-  reply.stall = true;
-  return reply;
-}
-
 ScriptedReply After(milliseconds delay) {
   ScriptedReply reply(200, "x");
   reply.delay = delay;
   return reply;
 }
-
-std::vector<Request> Many(const std::string& url, std::size_t count) { return std::vector<Request>(count, Get(url)); }
 
 TEST(SessionSlotsTest, NoMoreRequestsAtOnceThanAHostHasSlotsAndAsManyConnections) {
   ScriptedServer server;

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 constexpr const char* kSchema2 = "application/vnd.docker.distribution.manifest.v2+json";
 constexpr const char* kList = "application/vnd.docker.distribution.manifest.list.v2+json";
 constexpr const char* kOci = "application/vnd.oci.image.manifest.v1+json";
-constexpr const char* kIndex = "application/vnd.oci.image.index.v1+json";
+constexpr const char* kIndexType = "application/vnd.oci.image.index.v1+json";
 constexpr const char* kSchema1 = "application/vnd.docker.distribution.manifest.v1+json";
 
 std::string Sha(char digit) { return "sha256:" + std::string(64, digit); }
@@ -49,8 +49,8 @@ TEST(ManifestDocument, TheKindIsWhatHeaderAndBodyAgreeOn) {
        ManifestKind::oci_manifest},
       {"body only", "application/json", std::string(R"({"mediaType":")") + kList + R"(",)" + index,
        ManifestKind::manifest_list},
-      {"body only, as text", "text/plain; charset=utf-8", std::string(R"({"mediaType":")") + kIndex + R"(",)" + index,
-       ManifestKind::oci_index},
+      {"body only, as text", "text/plain; charset=utf-8",
+       std::string(R"({"mediaType":")") + kIndexType + R"(",)" + index, ManifestKind::oci_index},
       {"shape of an index", "", "{" + index, ManifestKind::oci_index},
       {"shape of OCI", "application/octet-stream", Image(R"("schemaVersion":2,)", kOciConfig),
        ManifestKind::oci_manifest},
@@ -90,7 +90,7 @@ TEST(ManifestDocument, BrokenDocumentsAreErrorsThatSayWhy) {
       {kOci, std::string(R"({"mediaType":")") + kSchema2 + R"(","config":{}})", Errc::corruption, "calls itself"},
       {kOci, R"({"mediaType":"application/x","config":{}})", Errc::corruption, "calls itself"},
       {"application/json", R"({"mediaType":"application/x","config":{}})", Errc::unsupported, "no manifest's"},
-      {kIndex, Image("", kOciConfig), Errc::corruption, "does not look like one"},
+      {kIndexType, Image("", kOciConfig), Errc::corruption, "does not look like one"},
       {kOci, R"({"manifests":[]})", Errc::corruption, "does not look like one"},
       {kOci, R"({"config":{},"layers":[],"manifests":[]})", Errc::corruption, "ambiguous"},
       {"", R"({"config":{},"fsLayers":[]})", Errc::corruption, "ambiguous"},
@@ -107,8 +107,8 @@ TEST(ManifestDocument, BrokenDocumentsAreErrorsThatSayWhy) {
       {kOci, R"({"config":{"digest":"../../etc"}})", Errc::corruption, "config's digest"},
       {kOci, Image("", kOciConfig).replace(Image("", kOciConfig).find("[{"), 1, "{\"x\":[").append("}"),
        Errc::corruption, "layers are not a list"},
-      {kIndex, R"({"manifests":{}})", Errc::corruption, "manifests are not a list"},
-      {kIndex, R"({"manifests":[{"digest":"sha256:1"},{}]})", Errc::corruption, "none of its 2 children"},
+      {kIndexType, R"({"manifests":{}})", Errc::corruption, "manifests are not a list"},
+      {kIndexType, R"({"manifests":[{"digest":"sha256:1"},{}]})", Errc::corruption, "none of its 2 children"},
       {kSchema1, R"({"history":[],"fsLayers":[]})", Errc::corruption, "history is empty"},
   };
   for (const BadCase& c : cases) {

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kSchema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+constexpr const char* kSignedSchema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
 std::string Escaped(const std::string& text) {
   std::string out;
@@ -30,8 +30,8 @@ std::string Schema1(const std::string& v1) {
 
 TEST(Schema1Document, TheNewestHistoryEntryIsTheImage) {
   const auto document = ReadManifest(
-      kSchema1, Schema1(R"({"id":"0a1b","created":"2016-01-02T03:04:05.678Z","os":"linux","architecture":"arm",)"
-                        R"("config":{"Labels":{"a":"run"}},"container_config":{"Labels":{"a":"build"}}})"));
+      kSignedSchema1, Schema1(R"({"id":"0a1b","created":"2016-01-02T03:04:05.678Z","os":"linux","architecture":"arm",)"
+                              R"("config":{"Labels":{"a":"run"}},"container_config":{"Labels":{"a":"build"}}})"));
   ASSERT_TRUE(document.has_value()) << document.error().message;
   EXPECT_EQ(document->facts.image_id, "0a1b");
   EXPECT_EQ(FormatTimestamp(document->facts.created), "2016-01-02T03:04:05.678Z");
@@ -42,14 +42,14 @@ TEST(Schema1Document, TheNewestHistoryEntryIsTheImage) {
 
 TEST(Schema1Document, WithoutConfigLabelsTheBuildContainersCount) {
   const auto document = ReadManifest(
-      kSchema1, Schema1(R"({"id":"","config":{"Labels":null},"container_config":{"Labels":{"a":"build"}}})"));
+      kSignedSchema1, Schema1(R"({"id":"","config":{"Labels":null},"container_config":{"Labels":{"a":"build"}}})"));
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ(document->facts.labels, (Labels{{"a", "build"}}));
   EXPECT_EQ(document->facts.platform.architecture, "amd64");
 }
 
 TEST(Schema1Document, AnIdThatIsNoneIsAWarning) {
-  const auto document = ReadManifest(kSchema1, Schema1(R"({"id":"../x","os":"linux"})"));
+  const auto document = ReadManifest(kSignedSchema1, Schema1(R"({"id":"../x","os":"linux"})"));
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ(document->facts.image_id, "");
   EXPECT_EQ(document->facts.warnings.size(), 1u);
@@ -57,7 +57,7 @@ TEST(Schema1Document, AnIdThatIsNoneIsAWarning) {
 
 TEST(Schema1Document, AnUnreadableImageIsAnErrorNotAnEmptyImage) {
   for (const std::string v1 : {"", "{", "[]", "{}", R"({"created":"soon","id":"ab"})", R"({"created":5,"id":"ab"})"}) {
-    const auto document = ReadManifest(kSchema1, Schema1(v1));
+    const auto document = ReadManifest(kSignedSchema1, Schema1(v1));
     ASSERT_FALSE(document.has_value()) << v1;
     EXPECT_EQ(document.error().code, Errc::corruption);
     EXPECT_THAT(document.error().message, HasSubstr("v1Compatibility"));
@@ -70,7 +70,7 @@ TEST(Schema1Document, ABrokenSignatureIsCorruption) {
        {"", "%%", "e30", "eyJmb3JtYXRMZW5ndGgiOjk5OTk5fQ", "eyJmb3JtYXRMZW5ndGgiOjEsImZvcm1hdFRhaWwiOiIqIn0"}) {
     std::string body = Schema1(R"({"id":"ab"})");
     body.insert(1, R"("signatures":[{"protected":")" + header + "\"}],");
-    const auto document = ReadManifest(kSchema1, body);
+    const auto document = ReadManifest(kSignedSchema1, body);
     ASSERT_FALSE(document.has_value()) << header;
     EXPECT_EQ(document.error().code, Errc::corruption);
     EXPECT_THAT(document.error().message, HasSubstr("signature"));

@@ -1,12 +1,15 @@
-# Headers that most files include, compiled once: a third less to compile from nothing. Where there is a compiler cache
-# they would only stand in its way, hence the default. The functions of LarderTargets.cmake use them.
+# To build everything from nothing: headers that most files include are compiled once, and sources eight at a time. That
+# takes well under half as long. A compiler cache does better, one file at a time, hence the default. The layout test sees
+# to it that the files of a target can be compiled together: no two define the same name. LarderTargets.cmake uses it.
 if(LARDER_CCACHE)
-  set(larder_pch_default OFF)
+  set(larder_cold_default OFF)
 else()
-  set(larder_pch_default ON)
+  set(larder_cold_default ON)
 endif()
-option(LARDER_PCH "Precompile common headers" ${larder_pch_default})
-if(LARDER_PCH)
+option(LARDER_COLD "Build for a first time: precompiled headers, sources in batches" ${larder_cold_default})
+if(LARDER_COLD)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
   set(larder_pch_headers <algorithm> <array> <atomic> <charconv> <chrono> <cstdint> <deque> <expected> <filesystem>
       <fstream> <functional> <future> <iomanip> <iostream> <map> <memory> <mutex> <optional> <random> <set> <span>
       <sstream> <stop_token> <string> <string_view> <system_error> <thread> <tuple> <unordered_map> <utility>
@@ -19,7 +22,7 @@ if(LARDER_PCH)
 endif()
 
 # Of an executable, because those are compiled as -fPIE, which a precompiled header has to agree with.
-if(LARDER_PCH AND LARDER_TESTS)
+if(LARDER_COLD AND LARDER_TESTS)
   add_executable(larder_test_pch EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/precompiled.cc)
   target_link_libraries(larder_test_pch PRIVATE larder_flags GTest::gmock)
   target_precompile_headers(larder_test_pch PRIVATE <gmock/gmock.h> <gtest/gtest.h> ${larder_pch_headers})
