@@ -4,43 +4,14 @@
 #include <vector>
 
 #include "http/base64.h"
+#include "http/form.h"
 #include "json/json.h"
 
 namespace larder {
 namespace {
 
-// For queries and forms: everything but RFC 3986's unreserved.
-std::string PercentEncode(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain) {
-      encoded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      encoded.append(1, '%').append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
-    }
-  }
-  return encoded;
-}
-
-using Field = std::pair<std::string_view, std::string_view>;
-
-// Fields without a value are left out.
-std::string Encode(const std::vector<Field>& fields) {
-  std::string text;
-  for (const auto& [name, value] : fields) {
-    if (value.empty()) continue;
-    if (!text.empty()) text += '&';
-    text.append(name).append("=").append(PercentEncode(value));
-  }
-  return text;
-}
-
 // scope=A&scope=B: servers that know one scope only look at the first.
-void AppendScopes(std::vector<Field>& fields, std::string_view scopes) {
+void AppendScopes(std::vector<http::FormField>& fields, std::string_view scopes) {
   while (!scopes.empty()) {
     const std::size_t end = std::min(scopes.find(' '), scopes.size());
     if (end > 0) fields.emplace_back("scope", scopes.substr(0, end));
@@ -52,22 +23,6 @@ http::Request TokenRequest(http::Method method, std::string url) {
   http::Request request(method, std::move(url));
   request.max_body = http::kMaxTokenBytes;
   return request;
-}
-
-// exp - iat of a JWT, in seconds: its life by the server's own clock. nullopt for any other text.
-std::optional<std::int64_t> LifeOfJwt(std::string_view token) {
-  const std::size_t first = token.find('.');
-  if (first == std::string_view::npos) return std::nullopt;
-  const std::size_t second = token.find('.', first + 1);
-  if (second == std::string_view::npos) return std::nullopt;
-  const auto payload = DecodeBase64(token.substr(first + 1, second - first - 1));
-  if (!payload) return std::nullopt;
-  const Result<json::Value> claims = json::Parse(*payload);
-  if (!claims) return std::nullopt;
-  const auto expires = (*claims)["exp"].AsInt();
-  const auto issued = (*claims)["iat"].AsInt();
-  if (!expires || !issued || *issued < 0 || *expires < *issued) return std::nullopt;
-  return *expires - *issued;
 }
 
 }  // namespace
@@ -86,12 +41,12 @@ std::string BasicAuthorization(const Credential& credential) {
 
 http::Request TokenByGet(const TokenKey& key, std::string_view client_id, const std::optional<Credential>& credential) {
   const std::string_view account = credential ? std::string_view(credential->username) : std::string_view();
-  std::vector<Field> fields = {{"service", key.service}};
+  std::vector<http::FormField> fields = {{"service", key.service}};
   AppendScopes(fields, key.scope);
   fields.emplace_back("account", account);
   fields.emplace_back("client_id", client_id);
   const char separator = key.realm.find('?') == std::string::npos ? '?' : '&';
-  http::Request request = TokenRequest(http::Method::get, key.realm + separator + Encode(fields));
+  http::Request request = TokenRequest(http::Method::get, key.realm + separator + http::EncodeForm(fields));
   if (credential && !(credential->username.empty() && credential->password.empty())) {
     request.headers.push_back(http::Header{"Authorization", BasicAuthorization(*credential)});
   }
@@ -101,12 +56,27 @@ http::Request TokenByGet(const TokenKey& key, std::string_view client_id, const 
 http::Request TokenByPost(const TokenKey& key, std::string_view client_id, std::string_view refresh_token) {
   http::Request request = TokenRequest(http::Method::post, key.realm);
   request.headers.push_back(http::Header{"Content-Type", "application/x-www-form-urlencoded"});
-  request.body = Encode({{"grant_type", "refresh_token"},
-                         {"service", key.service},
-                         {"client_id", client_id},
-                         {"scope", key.scope},
-                         {"refresh_token", refresh_token}});
+  request.body = http::EncodeForm({{"grant_type", "refresh_token"},
+                                   {"service", key.service},
+                                   {"client_id", client_id},
+                                   {"scope", key.scope},
+                                   {"refresh_token", refresh_token}});
   return request;
+}
+
+std::optional<std::chrono::seconds> LifeOfJwt(std::string_view token) {
+  const std::size_t first = token.find('.');
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::size_t second = token.find('.', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  const auto payload = DecodeBase64(token.substr(first + 1, second - first - 1));
+  if (!payload) return std::nullopt;
+  const Result<json::Value> claims = json::Parse(*payload);
+  if (!claims) return std::nullopt;
+  const auto expires = (*claims)["exp"].AsInt();
+  const auto issued = (*claims)["iat"].AsInt();
+  if (!expires || !issued || *issued < 0 || *expires < *issued) return std::nullopt;
+  return std::chrono::seconds(*expires - *issued);
 }
 
 Result<Token> ReadToken(std::string_view body, Time asked) {
@@ -120,7 +90,8 @@ Result<Token> ReadToken(std::string_view body, Time asked) {
   if (!printable) return Fail(Errc::unavailable, "its token holds characters that no header may have");
   token.refresh_token = (*document)["refresh_token"].text();
   const std::optional<double> said = (*document)["expires_in"].AsDouble();
-  const double life = said ? *said : static_cast<double>(LifeOfJwt(token.text).value_or(0));
+  const double life =
+      said ? *said : static_cast<double>(LifeOfJwt(token.text).value_or(std::chrono::seconds(0)).count());
   constexpr auto kShortest = std::chrono::duration<double>(kShortestTokenLife).count();
   constexpr auto kLongest = std::chrono::duration<double>(kLongestTokenLife).count();
   token.obtained = asked;

@@ -1,6 +1,7 @@
 // Bearer tokens: what is asked of a token server, and what it answers. Pure.
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -49,6 +50,9 @@ http::Request TokenByPost(const TokenKey& key, std::string_view client_id, std::
 // that is a JWT. Lives count from `asked`: the server's clock is not looked at. unavailable where there is no token in
 // it.
 Result<Token> ReadToken(std::string_view body, Time asked);
+
+// exp - iat of a JWT: its life by the clock of whoever made it. nullopt for any other text.
+std::optional<std::chrono::seconds> LifeOfJwt(std::string_view token);
 
 // "Basic dXNlcjpwYXNz"
 std::string BasicAuthorization(const Credential& credential);

@@ -7,25 +7,13 @@
 #include <cstring>
 
 #include "credentials/descriptor.h"
+#include "credentials/small_file.h"
 
 namespace larder {
 namespace {
 
 bool SameTime(const struct timespec& a, const struct timespec& b) {
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-Result<std::string> ReadWhole(const Descriptor& file, std::size_t most) {
-  std::string text;
-  char buffer[16384];
-  for (;;) {
-    const ssize_t got = read(file.get(), buffer, sizeof(buffer));
-    if (got == 0) return text;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Fail(Errc::unavailable, std::string("cannot be read: ") + std::strerror(errno));
-    text.append(buffer, static_cast<std::size_t>(got));
-    if (text.size() > most) return Fail(Errc::too_large, "is larger than " + std::to_string(most) + " bytes");
-  }
 }
 
 }  // namespace

@@ -30,6 +30,9 @@ inline constexpr std::size_t kMaxTokenBytes = 1 << 20;
 inline constexpr std::size_t kMaxTagPageBytes = 16 << 20;
 inline constexpr std::size_t kMaxErrorBytes = 64 << 10;    // of a body with a status of 400 or more: cut, not refused
 inline constexpr std::size_t kMaxHeaderBytes = 256 << 10;  // all headers of one answer together
+inline constexpr std::chrono::milliseconds kRequestTimeout{60'000};  // of one hop, from when it has its slot
+// Of name, TCP and TLS together: what a host that accepts and then says nothing costs, once for each attempt.
+inline constexpr std::chrono::milliseconds kConnectTimeout{10'000};
 inline constexpr int kMaxRedirects = 10;
 inline constexpr int kMaxInFlightPerHost = 100;
 inline constexpr int kDefaultSlots = 10;  // = the default burst of the limiter
@@ -58,10 +61,11 @@ struct Request {
   std::vector<Header> headers;  // Authorization among them stays at this URL's scheme, host and port
   std::string body;             // post, put
   std::size_t max_body = kMaxManifestBytes;
-  std::chrono::milliseconds timeout{60'000};  // of one hop, from when it has its slot
-  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds timeout = kRequestTimeout;
+  std::chrono::milliseconds connect_timeout = kConnectTimeout;
   bool follow_redirects = true;   // each hop takes its own host's slot and limiter
   bool trusted_endpoint = false;  // a user named it (metadata service, override): private addresses allowed
+  bool direct = false;            // never through a proxy: services that only this machine reaches (link-local)
   bool public_only = false;       // named by a public registry (a realm): private addresses refused from the first hop
   std::optional<AwsSigning> aws;
   Lane lane = Lane::normal;

@@ -173,7 +173,7 @@ Hop Session::Impl::HopFor(const Host& host, const Request& request, const Url& u
   hop.request = &request;
   hop.url = &url;
   hop.host = &host.options;
-  hop.proxy = ProxyFor(url, host.options.proxy, proxies_);
+  if (!request.direct) hop.proxy = ProxyFor(url, host.options.proxy, proxies_);
   hop.user_agent = options_.user_agent;
   hop.http2 = options_.http2;
   // Whose address a user gave may be anywhere; behind a proxy the address is the proxy's.

@@ -107,6 +107,10 @@ Result<Url> FromParts(std::string_view text, std::string_view scheme, std::strin
   if (curl_url_get(parsed.get(), CURLUPART_HOST, &part, 0) != CURLUE_OK) return Invalid(text, "no host");
   url.host = LowerCase(CurlString(part).get());
   if (url.host.empty()) return Invalid(text, "no host");
+  // curl decodes a host's percent signs: what comes out need not be a name that prints and parses back.
+  if (url.host.front() != '[' && authority.find('%') != std::string_view::npos) {
+    return Invalid(text, "a host with percent signs");
+  }
   if (curl_url_get(parsed.get(), CURLUPART_PORT, &part, CURLU_DEFAULT_PORT) != CURLUE_OK)
     return Invalid(text, "no port");
   const std::string port = CurlString(part).get();

@@ -54,7 +54,10 @@ Network::~Network() = default;
 
 Result<std::unique_ptr<Network>> Network::Start(NetworkOptions options) {
   LARDER_RETURN_IF_ERROR(Check(options));
-  return std::unique_ptr<Network>(new Network(std::make_unique<Parts>(std::move(options))));
+  auto parts = std::make_unique<Parts>(std::move(options));
+  // This thread is not the loop's, whatever it does before the other one runs.
+  parts->Leave();
+  return std::unique_ptr<Network>(new Network(std::move(parts)));
 }
 
 void Network::Post(std::function<void()> fn) { parts_->loop().Post(std::move(fn)); }

@@ -29,10 +29,14 @@ class Network::Parts {
   Authorizer& authorizer() { return *authorizer_; }
   const Log& log() const { return log_; }
 
+  // Until Adopt no thread is the loop's.
+  void Leave() { thread_ = std::thread::id(); }
   // From now on the calling thread is the loop's.
   void Adopt() { thread_ = std::this_thread::get_id(); }
   // From any thread.
   bool OnLoop() const { return thread_ == std::this_thread::get_id(); }
+  // On the loop: nothing may be sent any more.
+  bool closed() const { return authorizer_ == nullptr; }
   // What the destructor does; nothing but the loop may be used after it.
   void Close();
 

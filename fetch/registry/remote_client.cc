@@ -81,6 +81,9 @@ class RemoteClient final : public Client {
   std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();
 };
 
+// Registries with credentials of which it is told who they are asked as.
+constexpr std::size_t kMaxAskedAs = 1000;
+
 class RemoteClientFactory final : public ClientFactory {
  public:
   RemoteClientFactory(Network& network, RemoteOptions options)
@@ -90,7 +93,9 @@ class RemoteClientFactory final : public ClientFactory {
                                             Urgency urgency) override {
     if (name.empty()) return Fail(Errc::invalid_argument, "a client needs the name of a repository");
     const http::Lane lane = urgency == Urgency::now ? http::Lane::priority : http::Lane::normal;
-    auto repository = std::make_shared<RemoteRepository>(shared_, name, credentials.For(name), lane);
+    std::optional<Credential> credential = credentials.For(name);
+    Tell(name.Registry(), credential);
+    auto repository = std::make_shared<RemoteRepository>(shared_, name, std::move(credential), lane);
     return std::make_unique<RemoteClient>(std::move(repository));
   }
 
@@ -99,6 +104,22 @@ class RemoteClientFactory final : public ClientFactory {
   }
 
  private:
+  // Who a registry is asked as, once for each.
+  void Tell(const std::string& host, const std::optional<Credential>& credential) {
+    if (!shared_->parts.log()) return;
+    std::string text = host + " is asked as anybody";
+    if (credential) {
+      Credentials shown;
+      shown.Add(host, *credential);
+      text = host + " is asked with " + shown.ToString();
+    }
+    shared_->parts.loop().Post([shared = shared_, text = std::move(text)] {
+      if (shared->asked_as.size() < kMaxAskedAs && shared->asked_as.insert(text).second) {
+        shared->parts.log()(LogLevel::info, text);
+      }
+    });
+  }
+
   std::shared_ptr<RemoteShared> shared_;
 };
 

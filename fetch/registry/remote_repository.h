@@ -23,6 +23,7 @@ struct RemoteShared {
   const PlatformPreference platforms;
   std::set<std::string, std::less<>> head_proven;  // hosts that answered a HEAD of a manifest
   std::set<std::string, std::less<>> told;         // Warning headers that were logged, with their host
+  std::set<std::string, std::less<>> asked_as;     // who registries are asked as, as logged
 };
 
 // Held by each call in flight, so that a client may go before its calls have ended.

@@ -81,7 +81,10 @@ TEST_F(TlsTest, AClientCertificateIsGivenWhereOneIsSet) {
   HostSettings settings = Trusting();
   settings.client_cert_file = certs_.client_cert();
   settings.client_key_file = certs_.client_key();
-  EXPECT_TRUE(IsComplete(RefreshWith(settings), kFew));
+  auto stack = Open(With(settings));
+  ASSERT_NE(stack, nullptr);
+  EXPECT_TRUE(IsComplete(stack->Refresh(ref_), kFew));
+  EXPECT_EQ(stack->network().Count().connections, 1U) << "one, as HTTP/2 has it";
 }
 
 TEST_F(TlsTest, AThousandRequestsShareOneConnectionOnHttp2) {

@@ -37,6 +37,7 @@ const Allowed& FolderArrows() {
       {"fetch/http", {"fetch/json"}},
       {"fetch/auth", {"fetch/http", "fetch/json"}},
       {"fetch/credentials", {"fetch/http", "fetch/json"}},
+      {"fetch/clouds", {"fetch/registry", "fetch/auth", "fetch/credentials", "fetch/http", "fetch/json"}},
       {"fetch/limits", {"fetch/http", "fetch/json"}},
       {"fetch/registry", {"fetch/auth", "fetch/http", "fetch/json", "fetch/limits"}},
       {"fetch/refresh", {"fetch/registry", "fetch/limits", "fetch/http", "fetch/credentials", "fetch/json"}},

@@ -125,5 +125,24 @@ TEST(SessionTimeoutTest, ConnectingHasATimeoutOfItsOwn) {
   EXPECT_EQ(answer.error().code, Errc::unavailable);
 }
 
+// It accepts connections, and never answers the handshake.
+TEST(SessionTimeoutTest, AHandshakeThatIsNeverAnsweredCostsTheTimeoutOfConnecting) {
+  Result<testing::Socket> listener = testing::BindLoopback(testing::Transport::tcp, 0);
+  ASSERT_TRUE(listener.has_value());
+  ASSERT_EQ(::listen(listener->fd(), 10), 0);
+  const std::string mute = "https://127.0.0.1:" + std::to_string(testing::LocalPort(*listener)) + "/";
+  Loop loop;
+  Session session(loop, {});
+  Request request = Get(mute);
+  EXPECT_EQ(request.connect_timeout, std::chrono::seconds(10));
+  request.connect_timeout = milliseconds(50);
+  const auto begin = std::chrono::steady_clock::now();
+  const Result<Response> answer = FetchOne(loop, session, request);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, request.timeout);
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, Errc::unavailable);
+  EXPECT_THAT(answer.error().message, HasSubstr("127.0.0.1"));
+}
+
 }  // namespace
 }  // namespace larder::http

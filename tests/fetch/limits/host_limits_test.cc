@@ -259,5 +259,12 @@ TEST_F(HostLimitsTest, AClockThatJumpsBackEndsNoServiceForLong) {
   EXPECT_THAT(host_.Recover(kStart - hours(24 * 300)), HasSubstr("requests a second"));
 }
 
+TEST_F(HostLimitsTest, TheDefaultsAreFluxs) {
+  const LimitOptions options;
+  EXPECT_EQ(options.rate.rps, 50);
+  EXPECT_EQ(options.rate.burst, 10);
+  EXPECT_EQ(options.cool_down, std::chrono::minutes(20));
+}
+
 }  // namespace
 }  // namespace larder

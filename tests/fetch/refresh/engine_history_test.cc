@@ -210,5 +210,27 @@ TEST_F(EngineTest, OneHostThatIsBannedDelaysNoOther) {
   EXPECT_GE(world.registry.Count(Kind::tags), 10U);
 }
 
+// To the millisecond of the virtual clock, beside a host that answers and beside one that does not.
+TEST_F(EngineTest, OneHostThatIsDeadDelaysNoOther) {
+  const auto listings_beside = [](bool dead) {
+    World other;
+    std::vector<Time> listings;
+    for (const char* name : {"ghcr.io/dead/one", "quay.io/fast/one"}) {
+      other.registry.SetTag(name, "v1", FakeImage(1, other.DaysAgo(30)));
+    }
+    other.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+      if (call.repository.starts_with("quay.io") && call.kind == Kind::tags) listings.push_back(other.timers.Now());
+      if (!dead || call.repository.starts_with("quay.io")) return std::nullopt;
+      return FakeError(Errc::unavailable, Blame::host, 0, "no connection");
+    };
+    other.Start({"ghcr.io/dead/one", "quay.io/fast/one"});
+    other.timers.Advance(std::chrono::hours(6));
+    return listings;
+  };
+  const std::vector<Time> alone = listings_beside(false);
+  EXPECT_GE(alone.size(), 60U);
+  EXPECT_EQ(listings_beside(true), alone);
+}
+
 }  // namespace
 }  // namespace larder::refresh

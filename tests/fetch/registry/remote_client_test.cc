@@ -153,5 +153,19 @@ TEST(RemoteClientFactory, WantsAName) {
   factory->Succeed(*ImageName::Parse("alpine"));
 }
 
+TEST_F(RemoteClientTest, WhoARegistryIsAskedAsIsToldOnceAndWithoutTheSecret) {
+  Credential credential;
+  credential.username = "robot";
+  credential.password = "hunter2";
+  credential.provenance = "~/.docker/config.json";
+  Credentials credentials;
+  credentials.Add(server_.host(), credential);
+  for (const char* repository : {"team/app", "team/other"}) ClientFor(repository, credentials).reset();
+  network_->Count();  // comes after what is told
+  EXPECT_THAT(log(), ::testing::ElementsAre(
+                         server_.host() + " is asked as anybody",
+                         server_.host() + " is asked with {" + server_.host() + ": robot from ~/.docker/config.json}"));
+}
+
 }  // namespace
 }  // namespace larder
