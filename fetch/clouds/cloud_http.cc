@@ -11,18 +11,18 @@
 namespace larder {
 namespace {
 
-constexpr std::size_t kMaxCode = 100;
+constexpr std::size_t kMaxToldCode = 100;
 
 std::string CodeIn(std::string_view body) {
   if (const auto document = json::Parse(body)) {
     for (const char* name : {"__type", "code", "Code", "error"}) {
       const std::string_view text = (*document)[name].text();
       // "com.amazon.coral.service#ExpiredTokenException"
-      if (!text.empty()) return Printable(text.substr(text.rfind('#') + 1), kMaxCode);
+      if (!text.empty()) return Printable(text.substr(text.rfind('#') + 1), kMaxToldCode);
     }
     return {};
   }
-  return Printable(XmlText(body, "Code").value_or(""), kMaxCode);
+  return Printable(XmlText(body, "Code").value_or(""), kMaxToldCode);
 }
 
 }  // namespace
