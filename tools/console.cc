@@ -8,14 +8,14 @@
 namespace larder::tool {
 namespace {
 
-constexpr int kNarrowest = 40;
+constexpr int kFewestColumns = 40;
 
 int Columns(const std::string& said) {
   int columns = 0;
   std::from_chars(said.data(), said.data() + said.size(), columns);
   winsize size{};
   if (columns == 0 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
-  return columns == 0 ? 80 : std::max(columns, kNarrowest);
+  return columns == 0 ? 80 : std::max(columns, kFewestColumns);
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ class Due final : public Command {
 
   Exit Run(const Console& console, const Common& common) override {
     auto store = OpenForCommand(console, common, StoreUse::read);
-    if (!store.has_value()) return Report(console, store.error());
+    if (!store.has_value()) return ReportStore(console, store.error());
     const Time horizon = console.now + within_.value_or(std::chrono::hours(1));
     Soonest soonest(limit_.value_or(kShown));
     const StopSignal stop;

@@ -20,9 +20,10 @@ namespace {
 constexpr std::size_t kRows = 200;
 constexpr std::size_t kChunkBytes = 256 * 1024;
 
+// Without the marker, which no scan shows.
 std::vector<std::string> KindNames() {
   std::vector<std::string> names;
-  for (std::uint8_t kind = 0; kind < kRecordKinds; ++kind) {
+  for (std::uint8_t kind = 1; kind < kRecordKinds; ++kind) {
     names.emplace_back(RecordKindName(static_cast<RecordKind>(kind)));
   }
   return names;
@@ -133,7 +134,7 @@ class Dump final : public Command {
 
   Exit Run(const Console& console, const Common& common) override {
     auto store = OpenForCommand(console, common, StoreUse::read);
-    if (!store.has_value()) return Report(console, store.error());
+    if (!store.has_value()) return ReportStore(console, store.error());
     auto sink = SinkFor(console, common);
     const StopSignal stop;
     std::uint64_t broken = 0;

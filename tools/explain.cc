@@ -135,7 +135,8 @@ class Story {
       Say("Listing it failed " + WithRelative(state->last_error_at, now_) + ": " + state->last_error + ".");
     }
     if (state->full) Say("The bound of the store keeps some of its tags out.");
-    Say("It is listed again at " + WithRelative(state->deadline, now_) + ".");
+    Say((IsDue(state->deadline, now_) ? "Its next listing is due since " : "It is listed again at ") +
+        WithRelative(state->deadline, now_) + ".");
     if (const auto* lease = As<LeaseRecord>(known_.lease); lease != nullptr && lease->expiry > now_) {
       Say("Another refresher has it now: " + lease->owner + ".");
     }
@@ -179,7 +180,7 @@ class Explain final : public Command {
     }
     const ImageRef ref(parsed->name(), parsed->TagOrLatest());
     auto store = OpenForCommand(console, common, StoreUse::read);
-    if (!store.has_value()) return Report(console, store.error());
+    if (!store.has_value()) return ReportStore(console, store.error());
     const std::string name = ref.name().Canonical();
     Known known;
     const std::pair<Key, std::optional<AnyRecord>*> wanted[] = {{Key::Image(name, ref.tag()), &known.image},

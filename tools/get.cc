@@ -33,7 +33,7 @@ class Get final : public Command {
                     "larder refresh " + ref->name().ToString() + " asks for the whole repository");
     }
     auto store = OpenForCommand(console, common, fetch_ ? StoreUse::write : StoreUse::read);
-    if (!store.has_value()) return Report(console, store.error());
+    if (!store.has_value()) return ReportStore(console, store.error());
     std::optional<Exit> refused;
     if (fetch_) {
       auto fetched = Fetch(console, **store, *ref);

@@ -72,7 +72,7 @@ class Inspect final : public Command {
     auto key = KeyOfArgument();
     if (!key.has_value()) return Report(console, key.error());
     auto store = OpenForCommand(console, common, StoreUse::read);
-    if (!store.has_value()) return Report(console, store.error());
+    if (!store.has_value()) return ReportStore(console, store.error());
     RecordBuf buffer;
     if (auto got = (*store)->Get(*key, buffer); !got.has_value()) {
       if (got.error().code != Errc::not_found) return Report(console, got.error());

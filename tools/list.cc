@@ -18,7 +18,7 @@ class List final : public Command {
 
   Exit Run(const Console& console, const Common& common) override {
     auto store = OpenForCommand(console, common, StoreUse::read);
-    if (!store.has_value()) return Report(console, store.error());
+    if (!store.has_value()) return ReportStore(console, store.error());
     std::vector<RepositoryRecord> states;
     std::uint64_t broken = 0;
     Reader::ScanOptions options;

@@ -37,7 +37,7 @@ class Refresh final : public Command {
       refs.push_back(std::move(*ref));
     }
     auto store = OpenForCommand(console, common, StoreUse::write);
-    if (!store.has_value()) return Report(console, store.error());
+    if (!store.has_value()) return ReportStore(console, store.error());
     RefresherOptions options;
     auto session = fetching_.Start(console, **store, std::move(options));
     if (!session.has_value()) return Report(console, session.error());

@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "failure.h"
+#include "larder/marker.h"
 #include "progress.h"
 #include "stop_signal.h"
 #include "store_path.h"
@@ -30,7 +31,7 @@ class Stats final : public Command {
 
   Exit Run(const Console& console, const Common& common) override {
     auto store = OpenForCommand(console, common, StoreUse::read);
-    if (!store.has_value()) return Report(console, store.error());
+    if (!store.has_value()) return ReportStore(console, store.error());
     auto stats = (*store)->Stats();
     if (!stats.has_value()) return Report(console, stats.error());
     const StopSignal stop;
@@ -41,39 +42,60 @@ class Stats final : public Command {
     });
     progress.Clear();
     if (!survey.has_value()) return Report(console, survey.error());
-    const StoreTraits traits = (*store)->Traits();
-    common.json ? PrintJson(console, traits, *stats, *survey) : Print(console, traits, *stats, *survey);
+    const Of of{(*store)->Traits(), *stats, MarkerOf(**store), *survey};
+    common.json ? PrintJson(console, of) : Print(console, of);
     if (survey->broken == 0) return Exit::yes;
     return Report(console, Error{Errc::not_found, Counted(survey->broken, "record is", "records are") + " damaged"},
                   "larder dump shows them as broken; the next refresh makes them anew");
   }
 
  private:
+  struct Of {
+    StoreTraits traits;
+    const StoreStats& stats;
+    std::optional<StoreMarker> marker;  // embedded stores have one
+    const Survey& survey;
+  };
+
+  static std::optional<StoreMarker> MarkerOf(Store& store) {
+    RecordBuf buffer;
+    if (!store.Get(Key::Marker(), buffer).has_value()) return std::nullopt;
+    auto marker = ReadMarker(buffer.bytes());
+    return marker.has_value() ? std::optional(*marker) : std::nullopt;
+  }
+
   std::size_t Shown(const Survey& survey) const {
     const std::size_t limit = limit_.value_or(kShownRepositories);
     return limit == 0 ? survey.repositories.size() : std::min(limit, survey.repositories.size());
   }
 
-  void Print(const Console& console, const StoreTraits& traits, const StoreStats& stats, const Survey& survey) const {
+  void Print(const Console& console, const Of& of) const {
     auto& out = *console.out;
+    const Survey& survey = of.survey;
     const auto total = survey.total();
-    out << traits.engine << ": " << Counted(total.records, "record", "records") << ", " << Bytes(total.bytes)
-        << "; on disk or in memory " << Bytes(stats.file_bytes);
-    if (stats.max_bytes > 0) out << " of at most " << Bytes(stats.max_bytes);
-    out << "\n\n";
+    out << of.traits.engine << ": " << Counted(total.records, "record", "records") << ", " << Bytes(total.bytes)
+        << "; on disk or in memory " << Bytes(of.stats.file_bytes);
+    if (of.stats.max_bytes > 0) out << " of at most " << Bytes(of.stats.max_bytes);
+    out << '\n';
+    if (of.marker.has_value()) {
+      out << "format " << of.marker->format << ", made " << Relative(of.marker->created, console.now) << ", collected "
+          << Relative(of.marker->last_collect, console.now) << '\n';
+    }
+    out << '\n';
     PrintKinds(console, survey);
     out << '\n';
     for (const auto status : kStatuses) {
       if (status != EntryStatus::image) out << ", ";
       out << Thousands(survey.statuses[static_cast<std::size_t>(status)]) << ' ' << EntryStatusName(status);
     }
-    out << "; " << Thousands(survey.unlisted) << " no longer listed; " << Counted(survey.expired, "record", "records")
+    out << '\n'
+        << Thousands(survey.unlisted) << " no longer listed; " << Counted(survey.expired, "record", "records")
         << " expired\n";
     PrintRepositories(console, survey);
     Draw(console, "Next check", survey.deadlines);
     Draw(console, "Last checked (age of the answer)", survey.checked);
     Draw(console, "Created (age of the image)", survey.created);
-    PrintEngine(console, stats);
+    PrintEngine(console, of.stats);
   }
 
   static void PrintKinds(const Console& console, const Survey& survey) {
@@ -123,24 +145,38 @@ class Stats final : public Command {
     }
   }
 
-  void PrintJson(const Console& console, const StoreTraits& traits, const StoreStats& stats,
-                 const Survey& survey) const {
+  void PrintJson(const Console& console, const Of& of) const {
     std::string text;
     JsonWriter json(text, JsonWriter::Style::indented);
+    const Survey& survey = of.survey;
     json.Object();
-    json.Text("Engine", traits.engine);
+    json.Text("Engine", of.traits.engine);
     const auto total = survey.total();
     json.Number("Records", total.records);
     json.Number("Bytes", total.bytes);
-    json.Number("FileBytes", stats.file_bytes);
-    json.Number("LiveBytes", stats.live_bytes);
-    json.NumberIf("MaxBytes", stats.max_bytes);
-    json.Number("Evictions", stats.evictions);
+    json.Number("FileBytes", of.stats.file_bytes);
+    json.Number("LiveBytes", of.stats.live_bytes);
+    json.NumberIf("MaxBytes", of.stats.max_bytes);
+    json.Number("Evictions", of.stats.evictions);
+    if (of.marker.has_value()) {
+      json.Number("Format", of.marker->format);
+      json.TimeIf("Created", of.marker->created);
+      json.TimeIf("LastCollect", of.marker->last_collect);
+    }
+    WriteSurvey(json, survey);
+    json.Object("EngineFigures");
+    for (const auto& [name, value] : of.stats.engine) json.Text(name, value);
+    json.End();
+    json.End();
+    *console.out << text << '\n';
+  }
+
+  void WriteSurvey(JsonWriter& json, const Survey& survey) const {
     json.Number("Broken", survey.broken);
     json.Number("Expired", survey.expired);
     json.Number("Unlisted", survey.unlisted);
     json.Object("Kinds");
-    for (std::size_t kind = 0; kind < survey.kinds.size(); ++kind) {
+    for (std::size_t kind = 1; kind < survey.kinds.size(); ++kind) {
       json.Object(RecordKindName(static_cast<RecordKind>(kind)));
       json.Number("Records", survey.kinds[kind].records);
       json.Number("Bytes", survey.kinds[kind].bytes);
@@ -164,14 +200,9 @@ class Stats final : public Command {
       json.End();
     }
     json.End();
-    survey.deadlines.Write(json, "NextCheck");
+    survey.deadlines.Write(json, "NextChecks");
     survey.checked.Write(json, "LastChecked");
-    survey.created.Write(json, "Created");
-    json.Object("EngineFigures");
-    for (const auto& [name, value] : stats.engine) json.Text(name, value);
-    json.End();
-    json.End();
-    *console.out << text << '\n';
+    survey.created.Write(json, "ImagesCreated");
   }
 
   std::optional<std::size_t> limit_;

@@ -34,4 +34,15 @@ Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Comm
   return std::shared_ptr<Store>(std::move(*store));
 }
 
+Exit ReportStore(const Console& console, const Error& error) {
+  std::string_view advice;
+  if (error.code == Errc::permission_denied)
+    advice = "run it as the user whose store it is, or name another with --store URL";
+  if (error.code == Errc::invalid_argument)
+    advice = "name a store with --store URL or LARDER_STORE: lmdb:/path, rocksdb:/path, ...";
+  if (error.code == Errc::corruption) advice = "if it was a store: remove it and refresh, which fills it anew";
+  if (error.code == Errc::unsupported) advice = "larder --version says which release this is";
+  return Report(console, error, advice);
+}
+
 }  // namespace larder::tool

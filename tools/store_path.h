@@ -16,5 +16,7 @@ Result<std::string> DefaultStoreUrl(const Console& console);
 enum class StoreUse { read, write };
 // Opens what --store names. Reading never creates: a store that is not there is not_found, with what to do.
 Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Common& common, StoreUse use);
+// Report for what OpenForCommand answers: with advice for a store, where Report's is for a registry.
+Exit ReportStore(const Console& console, const Error& error);
 
 }  // namespace larder::tool

@@ -35,7 +35,7 @@ class Tags final : public Command {
                     "larder get " + repository_ + " shows it; tags takes " + ref->name().ToString());
     }
     auto store = OpenForCommand(console, common, StoreUse::read);
-    if (!store.has_value()) return Report(console, store.error());
+    if (!store.has_value()) return ReportStore(console, store.error());
     Cache cache(**store);
     auto view = cache.Repository(ref->name(), console.now);
     if (!view.has_value()) {

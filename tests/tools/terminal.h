@@ -31,7 +31,7 @@ class Terminal {
     Console own = console;
     own.out = &out;
     own.err = &err;
-    own.now = kNow;
+    own.now = now;
     arguments.insert(arguments.begin(), {"--store", url()});
     Ran ran;
     ran.exit = Run(arguments, own);
@@ -85,6 +85,7 @@ class Terminal {
   }
 
   Console console;
+  Time now = kNow;
 
  private:
   testing::TempDir dir_;

@@ -18,6 +18,16 @@ TEST(Words, SpansTakeTheLargestUnit) {
   for (const auto& [span, text] : cases) EXPECT_EQ(Span(span), text);
 }
 
+TEST(Words, SpansOfTimeAreANumberAndAUnit) {
+  const std::pair<const char*, std::optional<Duration>> cases[] = {
+      {"90s", seconds(90)},     {"10m", minutes(10)},     {"2h", hours(2)},
+      {"7d", days(7)},          {"0s", seconds(0)},       {"", std::nullopt},
+      {"5", std::nullopt},      {"h", std::nullopt},      {"5 h", std::nullopt},
+      {"-5h", std::nullopt},    {"5hours", std::nullopt}, {"1.5h", std::nullopt},
+      {"36525d", days(36'525)}, {"36526d", std::nullopt}, {"9999999999999999999s", std::nullopt}};
+  for (const auto& [text, span] : cases) EXPECT_EQ(ParseSpan(text), span) << text;
+}
+
 TEST(Words, RelativeTimesSayWhichSide) {
   const Time now{days(20'000)};
   EXPECT_EQ(Relative(now - hours(3), now), "3 h ago");
