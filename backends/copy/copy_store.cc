@@ -45,7 +45,7 @@ class Copier {
     ++report_.read;
     const auto header = VerifyRecord(key, record);
     if (!header.has_value()) {
-      ++report_.broken;
+      ++(header.error().code == Errc::unsupported ? report_.newer : report_.broken);
     } else if (!IsLive(*header, options_.now)) {
       ++report_.expired;
     } else {

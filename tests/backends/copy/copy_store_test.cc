@@ -91,6 +91,24 @@ TEST(CopyStore, BrokenRecordsStayBehindAndAreCounted) {
   ASSERT_TRUE(from->Write(batch, WriteOptions{kNow}).has_value());
   const auto report = CopyStore(*from, *to, At(kNow)).value();
   EXPECT_EQ(report.broken, 1U);
+  EXPECT_EQ(report.newer, 0U);
+  EXPECT_EQ(report.written, 9U);
+}
+
+TEST(CopyStore, RecordsOfANewerFormatStayBehindAndAreNoDamage) {
+  auto from = OpenMemoryStore().value();
+  auto to = OpenMemoryStore().value();
+  Fill(*from, 10);
+  const Key key = Key::Image("ghcr.io/a/x", "1");
+  RecordHeader header;
+  header.format = kFormatVersion + 1;
+  header.kind = RecordKind::image;
+  WriteBatch batch;
+  batch.Put(key, MakeRecord(key, header, std::vector<std::byte>(64)).value());
+  ASSERT_TRUE(from->Write(batch, WriteOptions{kNow}).has_value());
+  const auto report = CopyStore(*from, *to, At(kNow)).value();
+  EXPECT_EQ(report.newer, 1U);
+  EXPECT_EQ(report.broken, 0U);
   EXPECT_EQ(report.written, 9U);
 }
 

@@ -17,6 +17,7 @@ struct CopyReport {
   std::uint64_t same = 0;     // already there, byte for byte
   std::uint64_t expired = 0;  // left behind
   std::uint64_t broken = 0;   // left behind: they fail their checks
+  std::uint64_t newer = 0;    // left behind: of a newer release's format, which this one cannot judge
   std::uint64_t failed = 0;   // the target did not take them
   std::optional<Error> first_failure;
 };
