@@ -74,14 +74,14 @@ void CloseUnused(OpenTable& table, OpenEntry* entry) {
   table.entries.remove_if([&](const OpenEntry& each) { return &each == entry; });
 }
 
-Result<void> Prepare(OpenEntry& entry, const LmdbOptions& options) {
+Result<void> Prepare(OpenEntry& entry, const LmdbOptions& options, OpenHandle::Marker marker) {
   if (!entry.environment->FileIsTheSame()) {
     return Fail(Errc::unavailable, "lmdb " + options.path.string() +
                                        ": data.mdb was removed or replaced while this process "
                                        "has it open; close every store on it first");
   }
   if (options.read_only) {
-    LARDER_RETURN_IF_ERROR(LoadMarker(*entry.environment));
+    if (marker == OpenHandle::Marker::read) LARDER_RETURN_IF_ERROR(LoadMarker(*entry.environment));
     return {};
   }
   if (entry.writer != nullptr) return {};
@@ -91,7 +91,7 @@ Result<void> Prepare(OpenEntry& entry, const LmdbOptions& options) {
 
 }  // namespace
 
-Result<OpenHandle> OpenHandle::Open(const LmdbOptions& options) {
+Result<OpenHandle> OpenHandle::Open(const LmdbOptions& options, Marker marker) {
   OpenTable& table = Table();
   const std::scoped_lock lock(table.mutex);
   LARDER_ASSIGN_OR_RETURN(const struct stat directory, Examine(options));
@@ -104,7 +104,7 @@ Result<OpenHandle> OpenHandle::Open(const LmdbOptions& options) {
     entry->inode = directory.st_ino;
     entry->environment = std::move(environment);
   }
-  if (auto prepared = Prepare(*entry, options); !prepared.has_value()) {
+  if (auto prepared = Prepare(*entry, options, marker); !prepared.has_value()) {
     CloseUnused(table, entry);
     return std::unexpected<Error>(std::move(prepared).error());
   }

@@ -17,8 +17,10 @@ struct OpenEntry;
 // A share in an open directory; the last one closes it. Movable. In a forked child it closes nothing.
 class OpenHandle {
  public:
+  // Whether a read-only open looks at the marker record, and so at pages that a check does not trust yet.
+  enum class Marker : std::uint8_t { read, unread };
   // Opens, or joins what this process has open already. Directories are told apart by device and inode.
-  static Result<OpenHandle> Open(const LmdbOptions& options);
+  static Result<OpenHandle> Open(const LmdbOptions& options, Marker marker = Marker::read);
 
   OpenHandle(OpenHandle&& other) noexcept;
   OpenHandle& operator=(OpenHandle&&) = delete;

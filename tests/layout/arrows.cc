@@ -44,6 +44,8 @@ const Allowed& FolderArrows() {
       {"fetch/metrics", {}},
       {"backends/lock_file", {}},
       {"backends/copy", {}},
+      {"backends/portable", {}},
+      {"backends/verify", {}},
       {"backends/memory", {}},
       {"backends/memcached", {}},
       {"backends/lmdb", {"backends/lock_file"}},

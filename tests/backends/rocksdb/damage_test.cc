@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backends/rocksdb/blocks.h"
+#include "larder/rocksdb_check.h"
 #include "larder/rocksdb_store.h"
 #include "support/temp_dir.h"
 
@@ -91,6 +92,32 @@ TEST_F(RocksDbDamage, AFlippedBitInAnyFileCrashesNothing) {
     FlipBit(file, at, bit);
   }
   EXPECT_LT(refused, 40) << "most flips hit one block, and the rest of the store is read";
+}
+
+// Also in what no read of a record comes by, and in the log, whose damage RocksDB takes for its end.
+TEST_F(RocksDbDamage, TheCheckOfAllFilesFindsAFlippedBit) {
+  ASSERT_TRUE(CheckRocksDbFiles(path_).has_value()) << CheckRocksDbFiles(path_).error().ToString();
+  std::mt19937_64 random(12);
+  auto files = FilesWith(".sst");
+  const auto logs = FilesWith(".log");
+  if (!logs.empty() && fs::file_size(logs.back()) > 0) files.insert(files.begin(), logs.back());
+  int found = 0;
+  constexpr int kFlips = 48;
+  for (int flip = 0; flip < kFlips; ++flip) {
+    const fs::path& file = files[static_cast<std::size_t>(flip) % files.size()];
+    const std::uint64_t at = random() % fs::file_size(file);
+    const int bit = static_cast<int>(random() % 8);
+    FlipBit(file, at, bit);
+    const auto checked = CheckRocksDbFiles(path_);
+    if (!checked.has_value()) {
+      ++found;
+      EXPECT_EQ(checked.error().code, Errc::corruption) << checked.error().ToString();
+    } else {
+      ADD_FAILURE() << file << " byte " << at << " of " << fs::file_size(file) << " bit " << bit;
+    }
+    FlipBit(file, at, bit);
+  }
+  EXPECT_EQ(found, kFlips);
 }
 
 TEST_F(RocksDbDamage, AShortFileIsRefusedAtOpen) {

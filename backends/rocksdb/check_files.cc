@@ -1,0 +1,50 @@
+#include <rocksdb/db.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include "directory.h"
+#include "engine.h"
+#include "engine_options.h"
+#include "larder/rocksdb_check.h"
+#include "log_blocks.h"
+#include "status.h"
+
+namespace larder {
+namespace {
+
+// As in open.cc: a writer may remove a file between the look at the list and the opening of it.
+constexpr int kAttempts = 20;
+constexpr std::chrono::milliseconds kBetweenAttempts{20};
+
+}  // namespace
+
+Result<void> CheckRocksDbFiles(const std::filesystem::path& path) {
+  RocksDbOptions options;
+  options.path = path;
+  options.access = RocksDbAccess::read_only;
+  options.log = [](LogLevel, std::string_view) {};
+  LARDER_RETURN_IF_ERROR(rocks::PrepareDirectory(options.path, options.access));
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(path, failed)) {
+    const auto name = entry.path().filename().string();
+    if (name.ends_with(".log") || name.starts_with("MANIFEST-")) LARDER_RETURN_IF_ERROR(rocks::CheckLog(entry.path()));
+  }
+  const auto engine = rocks::MakeEngineOptions(options, std::make_shared<rocks::FilterClock>(),
+                                               std::make_shared<rocks::LogBroken>(false));
+  rocksdb::Status status;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(kBetweenAttempts);
+    rocksdb::DB* opened = nullptr;
+    status = rocksdb::DB::OpenForReadOnly(engine, path.string(), &opened);
+    const std::unique_ptr<rocksdb::DB> db(opened);
+    if (status.ok()) status = db->VerifyChecksum(rocksdb::ReadOptions());
+    if (status.ok()) return {};
+  }
+  return rocks::FailWith(status, "check " + path.string());
+}
+
+}  // namespace larder
