@@ -18,7 +18,17 @@ constexpr CommandEntry kCommands[] = {
     {"inspect", kGroupLook, "Show one record in full: header, times, checksum, and how its next deadline is chosen",
      MakeInspect},
     {"dump", kGroupLook, "Show every record, whatever its kind, in constant memory", MakeDump},
+    {"doctor", kGroupCare, "Check store, permissions, room, clock, credentials, DNS and TLS, and say what to do",
+     MakeDoctor},
+    {"verify", kGroupCare, "Read every record and check it; repair what is damaged", MakeVerify},
     {"copy", kGroupCare, "Copy every record from one store into another, of any engine", MakeCopy},
+    {"diff", kGroupCare, "Show what two stores know differently, tag by tag", MakeDiff},
+    {"export", kGroupCare, "Write every record into one file, for a backup or another machine", MakeExport},
+    {"import", kGroupCare, "Write the records of such a file into a store, of any engine", MakeImport},
+    {"forget", kGroupCare, "Remove what is known of a repository or an image, so that it is fetched anew", MakeForget},
+    {"collect", kGroupCare, "Remove what has expired, where no refresher does", MakeCollect},
+    {"completion", kGroupCare, "Print a script that completes commands and options in bash", MakeCompletion},
+    {"man", "", "Print the man page of a command", MakeMan},
 };
 
 }  // namespace

@@ -34,6 +34,15 @@ std::unique_ptr<Command> MakeStats(Options& options);
 std::unique_ptr<Command> MakeInspect(Options& options);
 std::unique_ptr<Command> MakeDump(Options& options);
 std::unique_ptr<Command> MakeCopy(Options& options);
+std::unique_ptr<Command> MakeVerify(Options& options);
+std::unique_ptr<Command> MakeExport(Options& options);
+std::unique_ptr<Command> MakeImport(Options& options);
+std::unique_ptr<Command> MakeDiff(Options& options);
+std::unique_ptr<Command> MakeForget(Options& options);
+std::unique_ptr<Command> MakeCollect(Options& options);
+std::unique_ptr<Command> MakeDoctor(Options& options);
+std::unique_ptr<Command> MakeCompletion(Options& options);
+std::unique_ptr<Command> MakeMan(Options& options);
 
 struct CommandEntry {
   std::string_view name;

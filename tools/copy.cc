@@ -68,6 +68,7 @@ class Copy final : public Command {
       json["Same"] = report.same;
       json["Expired"] = report.expired;
       json["Broken"] = report.broken;
+      json["Newer"] = report.newer;
       json["Failed"] = report.failed;
       json["DryRun"] = dry_run_;
       *console.out << Pretty(json);
@@ -77,7 +78,9 @@ class Copy final : public Command {
     *console.out << Counted(report.read, "record", "records") << ": " << Thousands(report.written)
                  << (dry_run_ ? " would be written, " : " written, ") << Thousands(report.same) << " already there, "
                  << Thousands(report.expired) << " expired, " << Thousands(report.broken) << " damaged, "
-                 << Thousands(report.failed) << " not taken\n";
+                 << Thousands(report.failed) << " not taken";
+    if (report.newer > 0) *console.out << ", " << Thousands(report.newer) << " of a newer release left behind";
+    *console.out << '\n';
   }
 
   std::string from_, to_;

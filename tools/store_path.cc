@@ -14,23 +14,29 @@ Result<std::string> DefaultStoreUrl(const Console& console) {
               "neither XDG_CACHE_HOME nor HOME is set: say where the cache is with --store URL");
 }
 
+Result<std::string> StoreUrlOf(const Console& console, const Common& common) {
+  return common.store.empty() ? DefaultStoreUrl(console) : common.store;
+}
+
+Error ExplainOpen(const std::string& url, Error error) {
+  if (error.code != Errc::not_found) return error;
+  return Error{Errc::not_found, "there is no cache at " + url + " yet; larder refresh REF... makes and fills it"};
+}
+
+Exit ReportStore(const Console& console, const Error& error) {
+  return Report(console, error,
+                error.code == Errc::permission_denied ? "larder doctor says who may read and write the store" : "");
+}
+
 Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Common& common, StoreUse use) {
-  std::string url = common.store;
-  if (url.empty()) {
-    LARDER_ASSIGN_OR_RETURN(url, DefaultStoreUrl(console));
-  }
+  LARDER_ASSIGN_OR_RETURN(const std::string url, StoreUrlOf(console, common));
   OpenStoreOptions options;
   options.read_only = use == StoreUse::read;
   if (console.verbosity > 0) {
     options.log = [err = console.err](LogLevel, std::string_view message) { *err << message << '\n'; };
   }
   auto store = OpenStore(url, options);
-  if (!store.has_value()) {
-    if (store.error().code == Errc::not_found) {
-      return Fail(Errc::not_found, "there is no cache at " + url + " yet; larder refresh REF... makes and fills it");
-    }
-    return std::unexpected<Error>(std::move(store).error());
-  }
+  if (!store.has_value()) return std::unexpected<Error>(ExplainOpen(url, std::move(store).error()));
   return std::shared_ptr<Store>(std::move(*store));
 }
 

@@ -1,0 +1,195 @@
+#include <fcntl.h>
+#include <netdb.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+#include "doctor_checks.h"
+#include "words.h"
+
+namespace larder::tool {
+namespace {
+
+using State = Finding::State;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kSoonDays = 14;
+
+template <auto Free>
+struct Freer {
+  template <class T>
+  void operator()(T* value) const {
+    Free(value);
+  }
+};
+using Addresses = std::unique_ptr<addrinfo, Freer<::freeaddrinfo>>;
+using Context = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
+using Session = std::unique_ptr<SSL, Freer<SSL_free>>;
+
+struct Socket {
+  Socket() = default;
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  ~Socket() {
+    if (fd >= 0) ::close(fd);
+  }
+  int fd = -1;
+};
+
+// nullptr, and why.
+Addresses Resolve(const Endpoint& endpoint, std::string& why) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int rc = ::getaddrinfo(endpoint.host.c_str(), endpoint.port.c_str(), &hints, &found);
+  if (rc != 0) why = ::gai_strerror(rc);
+  return Addresses(found);
+}
+
+std::string TextOf(const addrinfo& address) {
+  char host[NI_MAXHOST] = {};
+  if (::getnameinfo(address.ai_addr, address.ai_addrlen, host, sizeof host, nullptr, 0, NI_NUMERICHOST) != 0)
+    return "?";
+  return host;
+}
+
+bool WaitFor(int fd, short events, Clock::time_point until) {
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+    if (left <= 0) return false;
+    pollfd wanted{fd, events, 0};
+    const int ready = ::poll(&wanted, 1, static_cast<int>(left));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
+}
+
+// "" and the connected socket, or why not: of the last address tried.
+std::string Connect(const addrinfo* addresses, std::chrono::milliseconds patience, Socket& socket) {
+  std::string why = "it has no address";
+  for (const addrinfo* address = addresses; address != nullptr; address = address->ai_next) {
+    if (socket.fd >= 0) ::close(socket.fd);
+    socket.fd = ::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (socket.fd < 0) continue;
+    int error = ::connect(socket.fd, address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
+    if (error == EINPROGRESS) {
+      socklen_t size = sizeof error;
+      if (!WaitFor(socket.fd, POLLOUT, Clock::now() + patience)) {
+        error = ETIMEDOUT;
+      } else if (::getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
+        error = errno;
+      }
+    }
+    if (error == 0) return {};
+    why = TextOf(*address) + ": " + std::generic_category().message(error);
+  }
+  return why;
+}
+
+// "" once the hands are shaken.
+std::string Handshake(SSL* session, int fd, std::chrono::milliseconds patience) {
+  const auto until = Clock::now() + patience;
+  for (;;) {
+    ERR_clear_error();
+    const int rc = SSL_connect(session);
+    if (rc == 1) return {};
+    const int reason = SSL_get_error(session, rc);
+    const short events = reason == SSL_ERROR_WANT_READ ? POLLIN : reason == SSL_ERROR_WANT_WRITE ? POLLOUT : 0;
+    if (events != 0 && WaitFor(fd, events, until)) continue;
+    if (events != 0) return "it does not answer";
+    if (const long verified = SSL_get_verify_result(session); verified != X509_V_OK) {
+      return X509_verify_cert_error_string(verified);
+    }
+    const char* text = ERR_reason_error_string(ERR_peek_error());
+    return text != nullptr ? text : "it hangs up: it may not speak TLS";
+  }
+}
+
+void Name(SSL* session, const std::string& host) {
+  X509_VERIFY_PARAM* parameters = SSL_get0_param(session);
+  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1) return;
+  // SSL_set_tlsext_host_name, which casts const away. OpenSSL copies the name.
+  SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
+  X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size());
+}
+
+int DaysLeft(SSL* session, Time now) {
+  const std::unique_ptr<X509, Freer<X509_free>> certificate(SSL_get1_peer_certificate(session));
+  if (certificate == nullptr) return kSoonDays;
+  const std::unique_ptr<ASN1_TIME, Freer<ASN1_TIME_free>> from(
+      ASN1_TIME_set(nullptr, std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()));
+  int days = 0;
+  int seconds = 0;
+  ASN1_TIME_diff(&days, &seconds, from.get(), X509_get0_notAfter(certificate.get()));
+  return days;
+}
+
+}  // namespace
+
+Endpoint EndpointOf(const std::string& registry) {
+  std::string text = registry == kDockerHubHost ? std::string(kDockerHubApiHost) : registry;
+  Endpoint endpoint;
+  const auto colon = text.rfind(':');
+  const auto bracket = text.rfind(']');
+  if (colon != std::string::npos && (bracket == std::string::npos || colon > bracket)) {
+    endpoint.port = text.substr(colon + 1);
+    text.erase(colon);
+  }
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  endpoint.host = std::move(text);
+  return endpoint;
+}
+
+std::string ProxyVariable(const Console& console) {
+  for (const auto* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+    if (!console.Env(name).empty()) return name;
+  }
+  return {};
+}
+
+Finding CheckDns(const Endpoint& endpoint) {
+  std::string why;
+  const auto addresses = Resolve(endpoint, why);
+  if (addresses == nullptr) {
+    return {"dns of " + endpoint.host, State::bad, why,
+            "check the name, /etc/resolv.conf, and whether the name server can be reached from here"};
+  }
+  return {"dns of " + endpoint.host, State::ok, TextOf(*addresses), {}};
+}
+
+Finding CheckTls(const Endpoint& endpoint, const TlsCheck& options, Time now) {
+  const std::string check = "tls of " + endpoint.host + (endpoint.port == "443" ? "" : ":" + endpoint.port);
+  std::string why;
+  const auto addresses = Resolve(endpoint, why);
+  Socket socket;
+  if (why.empty()) why = Connect(addresses.get(), options.patience, socket);
+  if (!why.empty()) return {check, State::bad, why, "check the network, the firewall, and whether a proxy is needed"};
+  const Context context(SSL_CTX_new(TLS_client_method()));
+  const bool believes = options.ca_file.empty()
+                            ? SSL_CTX_set_default_verify_paths(context.get()) == 1
+                            : SSL_CTX_load_verify_locations(context.get(), options.ca_file.c_str(), nullptr) == 1;
+  if (!believes)
+    return {check, State::bad, options.ca_file + ": no certificates can be read from it", "check that file"};
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  const Session session(SSL_new(context.get()));
+  Name(session.get(), endpoint.host);
+  SSL_set_fd(session.get(), socket.fd);
+  if (why = Handshake(session.get(), socket.fd, options.patience); !why.empty()) {
+    return {check, State::bad, why,
+            "if its authority is your own: --host-ca HOST=FILE; if it has no certificate: --insecure-host HOST"};
+  }
+  const int days = DaysLeft(session.get(), now);
+  const std::string lasts = std::string(SSL_get_version(session.get())) + ", the certificate lasts " +
+                            std::to_string(days) + (days == 1 ? " day" : " days");
+  if (days < kSoonDays) return {check, State::warning, lasts, "whoever runs that registry has to renew it"};
+  return {check, State::ok, lasts, {}};
+}
+
+}  // namespace larder::tool
