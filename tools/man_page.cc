@@ -33,7 +33,7 @@ std::string Upper(std::string text) {
   return text;
 }
 
-void Options(std::ostream& out, const std::vector<DescribedOption>& options) {
+void OptionLines(std::ostream& out, const std::vector<DescribedOption>& options) {
   for (const auto& option : options) {
     out << ".TP\n";
     std::istringstream names(option.names);
@@ -62,7 +62,7 @@ void Groups(std::ostream& out, const std::vector<DescribedOption>& options) {
     std::vector<DescribedOption> of_group;
     std::ranges::copy_if(options, std::back_inserter(of_group), [&](const auto& o) { return o.group == group; });
     if (!group.empty()) out << ".SS " << Escaped(group) << '\n';
-    Options(out, of_group);
+    OptionLines(out, of_group);
   }
 }
 

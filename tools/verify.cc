@@ -13,7 +13,7 @@
 namespace larder::tool {
 namespace {
 
-constexpr std::size_t kShown = 20;
+constexpr std::size_t kBrokenShown = 20;
 
 class Verify final : public Command {
  public:
@@ -63,7 +63,8 @@ class Verify final : public Command {
     const VerifyReport& report = check.report;
     if (!check.broken.empty()) {
       Table table({{"DAMAGED"}, {"KEY"}, {"WHAT", Table::Align::left, true}});
-      const std::size_t shown = console.verbosity > 0 ? check.broken.size() : std::min(kShown, check.broken.size());
+      const std::size_t shown =
+          console.verbosity > 0 ? check.broken.size() : std::min(kBrokenShown, check.broken.size());
       for (std::size_t i = 0; i < shown; ++i) {
         const auto& broken = check.broken[i];
         table.Add({std::string(RecordKindName(broken.key.kind())), broken.key.ToHex(), broken.what});

@@ -23,7 +23,7 @@ using lmdb::Node;
 using lmdb::TreeInfo;
 using Bytes = std::span<const std::byte>;
 
-constexpr int kAttempts = 100;  // to find the first page of a snapshot before two more commits have replaced it
+constexpr int kMetaAttempts = 100;  // to find the first page of a snapshot before two more commits have replaced it
 constexpr std::uint64_t kLeavesBetweenLooks = 64;
 
 // Reads what lies in the file, whatever the map says: a short file gives zeros.
@@ -278,7 +278,7 @@ struct Descriptor {
 // nobody commits.
 Result<void> WalkAll(lmdb::Environment& environment, const File& file, Check& check) {
   bool first = true;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kMetaAttempts; ++attempt) {
     LARDER_ASSIGN_OR_RETURN(auto txn, environment.Pin());
     const std::uint64_t txnid = mdb_txn_id(txn.get());
     const auto meta = MetaOf(file, environment.page_bytes(), txnid);

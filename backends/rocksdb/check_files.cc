@@ -17,8 +17,8 @@ namespace larder {
 namespace {
 
 // As in open.cc: a writer may remove a file between the look at the list and the opening of it.
-constexpr int kAttempts = 20;
-constexpr std::chrono::milliseconds kBetweenAttempts{20};
+constexpr int kCheckAttempts = 20;
+constexpr std::chrono::milliseconds kBetweenChecks{20};
 
 }  // namespace
 
@@ -36,8 +36,8 @@ Result<void> CheckRocksDbFiles(const std::filesystem::path& path) {
   const auto engine = rocks::MakeEngineOptions(options, std::make_shared<rocks::FilterClock>(),
                                                std::make_shared<rocks::LogBroken>(false));
   rocksdb::Status status;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    if (attempt > 0) std::this_thread::sleep_for(kBetweenAttempts);
+  for (int attempt = 0; attempt < kCheckAttempts; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(kBetweenChecks);
     rocksdb::DB* opened = nullptr;
     status = rocksdb::DB::OpenForReadOnly(engine, path.string(), &opened);
     const std::unique_ptr<rocksdb::DB> db(opened);
