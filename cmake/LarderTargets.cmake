@@ -49,6 +49,7 @@ function(larder_library name)
   add_library(larder::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES
     EXPORT_NAME ${name}
+    DEFINE_SYMBOL ""  # static and shared ones are compiled alike, and so share a compiler cache
     CXX_VISIBILITY_PRESET "${LARDER_VISIBILITY}"
     VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})  # until 1.0 each minor version may break
