@@ -84,7 +84,8 @@ class Refresher {
   void Start(std::shared_ptr<ImageSource> source);
   // Asks the image source now.
   void Reload();
-  // Ends within a second: what is in flight is aborted, what was fetched is written. Idempotent.
+  // Ends within a second: what is in flight is aborted, what was fetched is written. Idempotent. It waits for the
+  // network's thread, as whoever waits for one of the futures below does: not to be called there.
   void Stop();
 
   // Before whatever else is due; `done` is called on the loop when it has ended (with `cancelled` after Stop).
