@@ -1,6 +1,7 @@
 #include "txn_pool.h"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <thread>
 
@@ -23,14 +24,14 @@ std::size_t HashOfThread() {
 
 }  // namespace
 
-TxnPool::TxnPool() : spread_(std::clamp<std::size_t>(std::size_t{2} * std::thread::hardware_concurrency(), 8, kSlots)) {}
-
-bool TxnPool::TryClaim(Slot& slot) {
-  return slot.busy.load(std::memory_order_relaxed) == 0 && slot.busy.exchange(1, std::memory_order_acquire) == 0;
+TxnPool::TxnPool()
+    : spread_(std::bit_ceil(std::clamp<std::size_t>(std::size_t{2} * std::thread::hardware_concurrency(), 8, kSlots))) {
 }
 
+std::size_t TxnPool::FirstSlot() const { return HashOfThread() & (spread_ - 1); }
+
 TxnPool::Slot* TxnPool::TryClaimAny() {
-  const std::size_t start = HashOfThread() % spread_;
+  const std::size_t start = FirstSlot();
   for (std::size_t i = 0; i < kSlots; ++i) {
     Slot& slot = slots_[(start + i) % kSlots];
     if (TryClaim(slot)) return &slot;
@@ -49,11 +50,6 @@ TxnPool::Slot* TxnPool::Claim(std::chrono::milliseconds patience) {
 }
 
 void TxnPool::Pin(Slot& slot) { slot.pinned_since_ms.store(NowMs(), std::memory_order_relaxed); }
-
-void TxnPool::Release(Slot& slot) {
-  slot.pinned_since_ms.store(0, std::memory_order_relaxed);
-  slot.busy.store(0, std::memory_order_release);
-}
 
 bool TxnPool::ClaimAll(std::chrono::milliseconds patience) {
   const auto deadline = Clock::now() + patience;

@@ -30,10 +30,18 @@ class TxnPool {
   TxnPool(const TxnPool&) = delete;
   TxnPool& operator=(const TxnPool&) = delete;
 
+  // The slot that this thread begins its search at, or null where it is busy.
+  Slot* TryClaimFirst() {
+    Slot& slot = slots_[FirstSlot()];
+    return TryClaim(slot) ? &slot : nullptr;
+  }
   // Null where every slot was busy for `patience`.
   Slot* Claim(std::chrono::milliseconds patience);
   static void Pin(Slot& slot);
-  static void Release(Slot& slot);
+  static void Release(Slot& slot) {
+    slot.pinned_since_ms.store(0, std::memory_order_relaxed);
+    slot.busy.store(0, std::memory_order_release);
+  }
   // Waits for every reader of this process to end; new ones wait. False, and nothing claimed, after `patience`.
   bool ClaimAll(std::chrono::milliseconds patience);
   void ReleaseAll();
@@ -43,10 +51,13 @@ class TxnPool {
   void AbortAll();
 
  private:
-  static bool TryClaim(Slot& slot);
+  static bool TryClaim(Slot& slot) {
+    return slot.busy.load(std::memory_order_relaxed) == 0 && slot.busy.exchange(1, std::memory_order_acquire) == 0;
+  }
+  std::size_t FirstSlot() const;
   Slot* TryClaimAny();
 
-  const std::size_t spread_;  // how many slots searches begin at
+  const std::size_t spread_;  // how many slots searches begin at: a power of two
   std::array<Slot, kSlots> slots_;
 };
 

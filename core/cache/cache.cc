@@ -60,26 +60,34 @@ Cache::~Cache() = default;
 
 std::uint64_t Cache::corrupt() const { return faults_->count.load(std::memory_order_relaxed); }
 
-Result<ImageView> Cache::Entry(const ImageRef& ref, Time now) const {
-  // Nothing here allocates: not the name, not the tag, not a record of usual size.
+Result<void> Cache::Read(const ImageRef& ref, Time now, ImageView& view) const {
+  // Nothing here allocates: not the name, not the tag, not a record of usual size. The record is copied once.
   const std::string_view tag = ref.tag().empty() && ref.digest().empty() ? std::string_view("latest") : ref.tag();
-  const Key key = Key::Image(CanonicalName(ref.name()).view(), tag);
-  RecordBuf buffer;
-  if (auto got = store_.Get(key, buffer); !got.has_value()) return std::unexpected<Error>(std::move(got).error());
-  auto view = ImageView::Make(key, std::move(buffer));
-  if (!view.has_value()) return faults_->Note(options_.log, key, view.error());
-  RecordHeader header;
-  header.expiry = view->expiry();
-  if (!IsLive(header, now)) return Miss();
+  const CanonicalName name(ref.name());
+  const Key key = Key::Image(name.view(), tag);
+  if (auto got = store_.Get(key, view.record_); !got.has_value()) return got;
+  if (auto checked = view.Check(key, name.view(), tag); !checked.has_value()) {
+    return faults_->Note(options_.log, key, checked.error());
+  }
+  if (!IsLive(view.header_, now)) return Miss();
+  return {};
+}
+
+// In both, every return names the same variable, so that compilers make it in the caller's place.
+Result<ImageView> Cache::Entry(const ImageRef& ref, Time now) const {
+  Result<ImageView> view(std::in_place, ImageView::Unread{});
+  if (auto read = Read(ref, now, *view); !read.has_value()) view = std::unexpected<Error>(std::move(read).error());
   return view;
 }
 
 Result<ImageView> Cache::Image(const ImageRef& ref, Time now) const {
-  auto view = Entry(ref, now);
-  if (!view.has_value()) return view;
-  if (view->status() != EntryStatus::image) return std::unexpected<Error>(WhyNoImage(*view));
-  if (!ref.digest().empty() && view->digest() != ref.digest()) {
-    return Fail(Errc::not_found, ref.ToString() + ": the tag has moved to " + view->digest().ToString());
+  Result<ImageView> view(std::in_place, ImageView::Unread{});
+  if (auto read = Read(ref, now, *view); !read.has_value()) {
+    view = std::unexpected<Error>(std::move(read).error());
+  } else if (view->status() != EntryStatus::image) {
+    view = std::unexpected<Error>(WhyNoImage(*view));
+  } else if (!ref.digest().empty() && view->digest() != ref.digest()) {
+    view = Fail(Errc::not_found, ref.ToString() + ": the tag has moved to " + view->digest().ToString());
   }
   return view;
 }

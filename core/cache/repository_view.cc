@@ -100,8 +100,8 @@ Result<RepositoryView::TagList> RepositoryView::Tags() const {
 Result<RepositoryView::VisitResult> RepositoryView::VisitImages(const ImageVisitor& visit) const {
   VisitResult result;
   const auto one = [&](const Key& key, std::span<const std::byte> bytes) {
-    auto image = ImageSpan::Make(key, bytes);
-    if (!image.has_value() || image->name() != canonical_) {
+    auto image = ImageSpan::Make(key, canonical_, bytes);
+    if (!image.has_value()) {
       ++result.broken;
       return ScanAction::go_on;
     }
@@ -155,8 +155,8 @@ Result<RepositoryMetadata> RepositoryView::ToMetadata() const {
           if (record.error().code != Errc::not_found) failed = std::move(record).error();
           return;
         }
-        auto image = ImageSpan::Make(keys[index], *record);
-        if (!image.has_value() || image->name() != canonical_ || !LiveAt(image->header(), now_)) return;
+        auto image = ImageSpan::Make(keys[index], canonical_, *record);
+        if (!image.has_value() || !LiveAt(image->header(), now_)) return;
         Note(*image, state_.name, list.tags[index], metadata);
       }));
   if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));

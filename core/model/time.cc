@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 
 namespace larder {
 namespace {
@@ -32,6 +33,16 @@ std::string FormatFraction(std::int32_t fraction, std::size_t digits) {
 }
 
 }  // namespace
+
+Time CoarseNow() {
+#ifdef CLOCK_REALTIME_COARSE
+  std::timespec time{};
+  if (clock_gettime(CLOCK_REALTIME_COARSE, &time) == 0) {
+    return Time{std::chrono::seconds(time.tv_sec) + Duration(time.tv_nsec / 1'000'000)};
+  }
+#endif
+  return Now();
+}
 
 Time Now() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
 

@@ -10,7 +10,7 @@ namespace {
 const fb::Image& Root(const RecordBuf& record) { return record::RootOf<fb::Image>(record.bytes()); }
 const fb::Image& Root(std::span<const std::byte> record) { return record::RootOf<fb::Image>(record); }
 
-Result<RecordHeader> Check(const Key& key, std::span<const std::byte> record) {
+Result<RecordHeader> CheckWhole(const Key& key, std::span<const std::byte> record) {
   auto header = record::VerifyWhole<fb::Image>(key, record);
   if (!header.has_value()) return header;
   if (auto checked = record::CheckImage(key, Root(record)); !checked.has_value()) {
@@ -45,9 +45,16 @@ ImageEntry EntryOf(const ImageRecord& record) {
 }  // namespace
 
 Result<ImageView> ImageView::Make(const Key& key, RecordBuf&& record) {
-  auto header = Check(key, record.bytes());
+  auto header = CheckWhole(key, record.bytes());
   if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
   return ImageView(std::move(record), *header);
+}
+
+Result<void> ImageView::Check(const Key& key, std::string_view name, std::string_view tag) {
+  auto header = record::VerifyWhole<fb::Image>(key, record_.bytes());
+  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
+  header_ = *header;
+  return record::CheckImage(name, tag, Root(record_));
 }
 
 EntryStatus ImageView::status() const { return static_cast<EntryStatus>(Root(record_).facts()->status()); }
@@ -85,8 +92,17 @@ ImageRecord ImageView::ToRecord() const { return record::RecordOf(Root(record_),
 ImageEntry ImageView::ToEntry() const { return EntryOf(ToRecord()); }
 
 Result<ImageSpan> ImageSpan::Make(const Key& key, std::span<const std::byte> record) {
-  auto header = Check(key, record);
+  auto header = CheckWhole(key, record);
   if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
+  return ImageSpan(*header, record);
+}
+
+Result<ImageSpan> ImageSpan::Make(const Key& key, std::string_view name, std::span<const std::byte> record) {
+  auto header = record::VerifyWhole<fb::Image>(key, record);
+  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
+  if (auto checked = record::CheckImage(name, key.item(), Root(record)); !checked.has_value()) {
+    return std::unexpected<Error>(std::move(checked).error());
+  }
   return ImageSpan(*header, record);
 }
 

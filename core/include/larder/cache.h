@@ -39,16 +39,16 @@ class Cache final : public Registry {
   //   unsupported   excluded; the message is the reason
   //   unavailable   known but without facts yet, or never fetched well; the store does not answer
   // With a tag and a digest, the record must have that digest: not_found otherwise.
-  Result<ImageView> Image(const ImageRef& ref, Time now = Now()) const;
+  Result<ImageView> Image(const ImageRef& ref, Time now = CoarseNow()) const;
 
   // The record of a tag whatever its status: for tools, and for whoever wants to say why.
-  Result<ImageView> Entry(const ImageRef& ref, Time now = Now()) const;
+  Result<ImageView> Entry(const ImageRef& ref, Time now = CoarseNow()) const;
 
   // The state of a repository; reads its one record. not_found where nothing is known of it.
-  Result<RepositoryView> Repository(const ImageName& name, Time now = Now()) const;
+  Result<RepositoryView> Repository(const ImageName& name, Time now = CoarseNow()) const;
 
   // Facts by digest.
-  Result<ManifestFacts> Manifest(const Digest& digest, Time now = Now()) const;
+  Result<ManifestFacts> Manifest(const Digest& digest, Time now = CoarseNow()) const;
 
   Result<RepositoryMetadata> GetImageRepositoryMetadata(const ImageName& name) override;
   // By tag as Image; by digest from the facts stored, for the preferred platforms.
@@ -60,6 +60,8 @@ class Cache final : public Registry {
 
  private:
   struct Faults;
+  Result<void> Read(const ImageRef& ref, Time now, ImageView& view) const;
+
   Store& store_;
   CacheOptions options_;
   std::unique_ptr<Faults> faults_;  // behind the read path: touched by failures only

@@ -13,13 +13,19 @@
 
 namespace LARDER_API larder {
 
-// Owns its bytes (inline to 512), pins nothing in the store. Movable. Safe to read from many threads at once; the
+// Owns its bytes (inline to 1,024), pins nothing in the store. Movable. Safe to read from many threads at once; the
 // string views it gives live as long as it does and is not moved.
 class ImageView {
+  struct Unread {
+    explicit Unread() = default;
+  };
+
  public:
   // Checks checksum, structure and key. corruption where anything is wrong; unsupported for a newer format.
   static Result<ImageView> Make(const Key& key, RecordBuf&& record);
 
+  // For Cache, which reads into the view that it hands out: a record is copied once.
+  explicit ImageView(Unread) {}
   ImageView(ImageView&&) noexcept = default;
   ImageView& operator=(ImageView&&) noexcept = default;
 
@@ -56,6 +62,9 @@ class ImageView {
  private:
   friend class Cache;
   ImageView(RecordBuf&& record, const RecordHeader& header) : header_(header), record_(std::move(record)) {}
+  // As Make, of what record_ holds, and that it is of this name and tag.
+  Result<void> Check(const Key& key, std::string_view name, std::string_view tag);
+
   RecordHeader header_;
   RecordBuf record_;
 };
@@ -65,6 +74,9 @@ class ImageSpan {
  public:
   // As ImageView::Make, without copying. REQUIRES: 8-byte aligned.
   static Result<ImageSpan> Make(const Key& key, std::span<const std::byte> record);
+  // The same of a repository's record: `name` is its canonical name. Costs less, for the name is compared, not hashed.
+  // REQUIRES besides: `key` is one of that repository's.
+  static Result<ImageSpan> Make(const Key& key, std::string_view name, std::span<const std::byte> record);
 
   const RecordHeader& header() const { return header_; }
   EntryStatus status() const;

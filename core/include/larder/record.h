@@ -36,11 +36,11 @@ struct RecordHeader {
   Time expiry{};
 };
 
-// The caller's buffer for one record: inline to 512 bytes, so that a usual read does not allocate; on the heap above.
+// The caller's buffer for one record: inline to 1,024 bytes, so that a usual read does not allocate; on the heap above.
 // 8-byte aligned. Movable; not copyable by accident (Clone).
 class RecordBuf {
  public:
-  static constexpr std::size_t kInline = 512;
+  static constexpr std::size_t kInline = 1024;
   RecordBuf() = default;
   RecordBuf(RecordBuf&& other) noexcept;
   RecordBuf& operator=(RecordBuf&& other) noexcept;

@@ -11,7 +11,7 @@ namespace {
 using LmdbBoundTest = LmdbTest;
 using std::chrono::hours;
 
-// LARDER_CHURN_PUTS=2000000 in a release build is the full run (about two minutes).
+// LARDER_CHURN_PUTS=2000000 in a release build is the full run.
 TEST_F(LmdbBoundTest, ChurnNeverFailsAndKeepsTheBound) {
   constexpr std::uint64_t kBound = std::uint64_t{64} << 20;
   const int puts = Knob("LARDER_CHURN_PUTS", 60'000);

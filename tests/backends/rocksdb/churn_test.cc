@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kMaxBytes = 64 << 20;
 constexpr std::uint64_t kBatch = 512;
 
-// LARDER_CHURN_PUTS=2000000 is the whole test: some minutes.
+// LARDER_CHURN_PUTS=2000000 in a release build is the full run.
 std::uint64_t Puts() {
   const char* wanted = std::getenv("LARDER_CHURN_PUTS");
   return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 60'000;
