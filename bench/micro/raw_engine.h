@@ -24,6 +24,11 @@ class RawEngine {
   virtual std::uint64_t Get(const Key& key) = 0;
   virtual std::uint64_t GetMany(std::span<const Key> keys) = 0;
   virtual void Write(const std::vector<KeyAndBytes>& batch) = 0;
+  // True where nothing goes on in the background.
+  virtual bool IsSettled() { return true; }
+  // Goes through a range in order and touches the first `bytes` of each value; how many there were. 0 for an engine
+  // that cannot.
+  virtual std::uint64_t Scan(const KeyRange& range, std::size_t bytes) = 0;
 };
 
 // Reads every line, so that it is in the cache.

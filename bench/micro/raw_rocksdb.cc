@@ -5,9 +5,10 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <cstdlib>
 
-#include "raw_engine.h"
+#include "micro/raw_engine.h"
 
 namespace larder::bench {
 namespace {
@@ -29,6 +30,13 @@ rocksdb::Options TunedOptions() {
   options.max_open_files = -1;
   options.write_buffer_size = 8 << 20;
   options.max_background_jobs = 2;
+  options.target_file_size_base = 8 << 20;
+  options.max_bytes_for_level_base = 32 << 20;
+  options.level_compaction_dynamic_level_bytes = true;
+  options.level0_slowdown_writes_trigger = 8;
+  options.level0_stop_writes_trigger = 12;
+  options.memtable_prefix_bloom_size_ratio = 0.02;
+  options.memtable_whole_key_filtering = true;
   options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(Key::kRepositoryPrefix));
   rocksdb::BlockBasedTableOptions table;
   table.no_block_cache = true;
@@ -74,6 +82,27 @@ class RawRocksDb final : public RawEngine {
     rocksdb::WriteOptions options;
     options.sync = true;
     Check(db_->Write(options, &writes));
+  }
+
+  bool IsSettled() override {
+    std::uint64_t running = 0, pending = 0;
+    db_->GetIntProperty(rocksdb::DB::Properties::kNumRunningCompactions, &running);
+    db_->GetIntProperty(rocksdb::DB::Properties::kCompactionPending, &pending);
+    return running + pending == 0;
+  }
+
+  std::uint64_t Scan(const KeyRange& range, std::size_t bytes) override {
+    rocksdb::ReadOptions options;
+    options.total_order_seek = true;
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
+    std::uint64_t count = 0;
+    std::uint64_t sum = 0;
+    for (at->Seek(SliceOf(range.begin.bytes())); at->Valid(); at->Next()) {
+      if (!range.unbounded && at->key().compare(SliceOf(range.end.bytes())) >= 0) break;
+      sum += Touch(at->value().data(), std::min(at->value().size(), bytes));
+      ++count;
+    }
+    return sum == 0 ? 0 : count;
   }
 
  private:

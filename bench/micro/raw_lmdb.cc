@@ -1,8 +1,10 @@
 #include <lmdb.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
-#include "raw_engine.h"
+#include "micro/raw_engine.h"
 
 namespace larder::bench {
 namespace {
@@ -65,6 +67,25 @@ class RawLmdb final : public RawEngine {
       Check(mdb_put(txn, dbi_, &name, &value, 0));
     }
     Check(mdb_txn_commit(txn));
+  }
+
+  std::uint64_t Scan(const KeyRange& range, std::size_t bytes) override {
+    Check(mdb_txn_renew(reader_));
+    MDB_cursor* cursor = nullptr;
+    Check(mdb_cursor_open(reader_, dbi_, &cursor));
+    MDB_val key = ValueOf(range.begin.bytes());
+    MDB_val value;
+    std::uint64_t count = 0;
+    std::uint64_t sum = 0;
+    for (int code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE); code == 0;
+         code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+      if (!range.unbounded && std::memcmp(key.mv_data, range.end.bytes().data(), Key::kSize) >= 0) break;
+      sum += Touch(value.mv_data, std::min(value.mv_size, bytes));
+      ++count;
+    }
+    mdb_cursor_close(cursor);
+    mdb_txn_reset(reader_);
+    return sum == 0 ? 0 : count;
   }
 
  private:

@@ -1,0 +1,86 @@
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <vector>
+
+#include "larder/cache.h"
+#include "micro/allocations.h"
+#include "micro/engine_benches.h"
+#include "micro/population.h"
+
+namespace larder::bench {
+namespace {
+
+constexpr std::size_t kBatches = 64;
+
+using Batches = std::vector<std::vector<KeyAndBytes>>;
+
+Batches MakeBatches() {
+  Batches batches(kBatches);
+  const auto numbers = RandomNumbers(kBatches * kBatch, 7);
+  for (std::size_t i = 0; i < numbers.size(); ++i) batches[i / kBatch].push_back(StoredOf(numbers[i]));
+  return batches;
+}
+
+bool CollectAll(Store& store) {
+  CollectSlice slice;
+  slice.now = kNow;
+  slice.force = true;
+  for (;;) {
+    const auto progress = store.Collect(slice);
+    if (!progress.has_value()) return false;
+    if (progress->done()) return true;
+    slice.cursor = progress->cursor;
+  }
+}
+
+}  // namespace
+
+void RegisterScans(Engine& engine) {
+  auto& raw = *engine.raw;
+  auto& store = *engine.store;
+  const auto cache = std::make_shared<const Cache>(store);
+  const auto name = ImageName::Parse(kLargeName).value();
+  const auto range = KeyRange::OfRepository(RecordKind::image, name.Canonical());
+  const auto key = Key::Repository(name.Canonical());
+  const auto add = [&](const char* work_name, auto work) {
+    return benchmark::RegisterBenchmark((engine.name + work_name).c_str(), [work](benchmark::State& state) {
+      const CountAllocations count(state);
+      for (auto _ : state) benchmark::DoNotOptimize(work());
+    });
+  };
+  add("/repository_open/raw", [&raw, key] { return raw.Get(key); });
+  add("/repository_open/cache", [cache, name] { return cache->Repository(name, kNow).has_value(); });
+  add("/repository_visit_10000/raw", [&raw, range] {
+    return raw.Scan(range, kMaxRecordBytes);
+  })->Unit(benchmark::kMicrosecond);
+  add("/repository_visit_10000/cache", [cache, name] {
+    std::uint64_t sum = 0;
+    const auto view = cache->Repository(name, kNow);
+    const auto visited = view->VisitImages([&](const ImageSpan& image) {
+      sum += static_cast<std::uint64_t>(image.status());
+      return ScanAction::go_on;
+    });
+    return visited->visited == kLargeTags && visited->broken == 0 ? sum : 0;
+  })->Unit(benchmark::kMicrosecond);
+  add("/collect/raw", [&raw] { return raw.Scan(KeyRange::All(), kRecordHeaderBytes); })
+      ->Unit(benchmark::kMillisecond)
+      ->Iterations(1);
+  add("/collect/store", [&store] { return CollectAll(store); })->Unit(benchmark::kMillisecond)->Iterations(1);
+}
+
+void RegisterWrites(Engine& engine) {
+  static const auto batches = std::make_shared<const Batches>(MakeBatches());  // shared by all engines
+  auto& raw = *engine.raw;
+  auto& store = *engine.store;
+  const auto add = [&](const char* who, auto work) {
+    benchmark::RegisterBenchmark((engine.name + "/write_512/" + who).c_str(), [work](benchmark::State& state) {
+      std::size_t i = 0;
+      for (auto _ : state) work((*batches)[i++ % kBatches]);
+    })->Unit(benchmark::kMicrosecond);
+  };
+  add("raw", [&raw](const std::vector<KeyAndBytes>& batch) { raw.Write(batch); });
+  add("store", [&store](const std::vector<KeyAndBytes>& batch) { WriteRecords(store, batch); });
+}
+
+}  // namespace larder::bench

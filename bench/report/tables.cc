@@ -1,0 +1,207 @@
+#include "report/tables.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "report/bars.h"
+
+namespace larder::bench {
+namespace {
+
+using Json = nlohmann::json;
+
+double NumberOf(const Json& object, const char* name) { return object.value(name, 0.0); }
+std::string TextOf(const Json& object, const char* name) { return object.value(name, std::string()); }
+
+const Json& PartOf(const Json& run, const char* name) {
+  static const Json kNone = Json::array();
+  const auto found = run.find(name);
+  return found == run.end() ? kNone : *found;
+}
+
+Table MicroTable(const Json& group) {
+  Table table;
+  table.title = "Larder beside the bare engines, " + FormatCount(NumberOf(group, "images")) + " images";
+  table.note =
+      "Medians of one run; the repetitions of all lines take turns. \"bare\" is the engine's own library doing the "
+      "same "
+      "work and touching every cache line of what it reads. get/store copies the record out, get/cache is "
+      "Cache::Image(): key, look-up, checksum, verifier, name, expiry. Spread: between the quartiles. On a busy "
+      "machine trust the processor's time.";
+  table.columns = {"what",      "bare",        "Larder",     "ratio",       "spread",
+                   "bare, cpu", "Larder, cpu", "ratio, cpu", "allocations", "of them bare"};
+  for (const auto& line : PartOf(group, "lines")) {
+    const double raw = NumberOf(line, "raw_ns"), raw_cpu = NumberOf(line, "raw_cpu_ns");
+    const double ours = NumberOf(line, "ns"), cpu = NumberOf(line, "cpu_ns");
+    table.rows.push_back(
+        {TextOf(line, "name"), raw > 0 ? FormatNs(raw) : "", FormatNs(ours), raw > 0 ? FormatFixed(ours / raw, 2) : "",
+         FormatFixed(100 * NumberOf(line, "spread"), 0) + " %", raw > 0 ? FormatNs(raw_cpu) : "", FormatNs(cpu),
+         raw_cpu > 0 ? FormatFixed(cpu / raw_cpu, 2) : "", FormatFixed(NumberOf(line, "allocations"), 1),
+         FormatFixed(NumberOf(line, "raw_allocations"), 1)});
+  }
+  return table;
+}
+
+// The lines that are about one engine and one kind of work, as "Larder / bare".
+Table EngineTable(const Json& group) {
+  struct Work {
+    const char* title;
+    const char* name;
+    double calls;
+  };
+  static constexpr Work kWorks[] = {{"get", "get/cache", 1},
+                                    {"miss", "miss/store", 1},
+                                    {"GetMany(100), a key", "get_many_100/store", 100},
+                                    {"write of 512, a record", "write_512/store", 512},
+                                    {"Collect of all", "collect/store", 1}};
+  Table table;
+  table.title = "Engines, " + FormatCount(NumberOf(group, "images")) + " images";
+  table.note = "Larder / the bare engine doing the same work in the same run (real time).";
+  table.columns = {"engine"};
+  for (const auto& work : kWorks) table.columns.emplace_back(work.title);
+  for (const char* engine : {"lmdb", "rocksdb", "memcached"}) {
+    std::vector<std::string> row = {engine};
+    bool any = false;
+    for (const auto& work : kWorks) {
+      std::string cell;
+      for (const auto& line : PartOf(group, "lines")) {
+        if (TextOf(line, "name") != std::string(engine) + "/" + work.name) continue;
+        const double raw = NumberOf(line, "raw_ns") / work.calls;
+        const double ours = NumberOf(line, "ns") / work.calls;
+        cell = FormatNs(ours) + " / " + FormatNs(raw) + (raw > 0 ? " = " + FormatFixed(ours / raw, 2) : "");
+        any = true;
+      }
+      row.push_back(cell);
+    }
+    if (any) table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+Table SizeTable(const Json& group) {
+  Table table;
+  table.title = "Bytes an image, " + FormatCount(NumberOf(group, "images")) + " images";
+  table.note =
+      "3 of 10 images without labels, 5 with five OCI labels (some 230 bytes), 2 with ten (some 520). Churn: as many "
+      "images as there are, picked at random, are written again. The copy is in the order of keys.";
+  table.columns = {"engine", "when", "in use", "on disk, or held"};
+  for (const auto& size : PartOf(group, "sizes")) {
+    table.rows.push_back({TextOf(size, "engine"), TextOf(size, "when"), FormatFixed(NumberOf(size, "used"), 0),
+                          FormatFixed(NumberOf(size, "file"), 0)});
+  }
+  return table;
+}
+
+Table NoteTable(const Json& group) {
+  Table table;
+  table.title = "Measured once, " + FormatCount(NumberOf(group, "images")) + " images";
+  table.columns = {"what", "figure"};
+  for (const auto& note : PartOf(group, "notes")) {
+    table.rows.push_back({TextOf(note, "what"), TextOf(note, "value")});
+  }
+  return table;
+}
+
+Table WorkloadTable(const Json& run) {
+  Table table;
+  table.title = "Workloads";
+  table.note =
+      "Every answer is checked against what was written, outside of what is timed. A call's time includes a look at "
+      "the clock. Memory is this process's own, without mapped files; some 35 MB of it are the refs that it asks for. "
+      "\"flux\" is the baseline: JSON in memcached, one value a repository, decoded on each read.";
+  table.columns = {"workload", "store", "images",         "threads",         "call",       "p50",
+                   "p99",      "p99.9", "calls a second", "images a second", "memory, MB", "disk, MB"};
+  for (const auto& w : PartOf(run, "workloads")) {
+    table.rows.push_back({TextOf(w, "workload"), TextOf(w, "subject"), FormatCount(NumberOf(w, "images")),
+                          FormatCount(NumberOf(w, "threads")), TextOf(w, "call"), FormatNs(NumberOf(w, "p50_ns")),
+                          FormatNs(NumberOf(w, "p99_ns")), FormatNs(NumberOf(w, "p999_ns")),
+                          FormatCount(NumberOf(w, "calls_per_second")), FormatCount(NumberOf(w, "items_per_second")),
+                          FormatFixed(NumberOf(w, "memory_bytes") / 1e6, 1),
+                          FormatFixed(NumberOf(w, "disk_bytes") / 1e6, 1)});
+  }
+  return table;
+}
+
+Table GrowthTable(const Json& run) {
+  Table table;
+  table.title = "Growth, LMDB";
+  table.note =
+      "Start: the first Image() of a new process after the one that wrote was killed, page cache warm. Idle look: one "
+      "question to a schedule in which nothing is due.";
+  table.columns = {"images",          "read, p50",  "read, p99",
+                   "visit, an image", "idle look",  "schedule, bytes a tag",
+                   "start",           "memory, MB", "disk, bytes an image"};
+  for (const auto& p : PartOf(run, "growth")) {
+    table.rows.push_back({FormatCount(NumberOf(p, "images")), FormatNs(NumberOf(p, "read_ns")),
+                          FormatNs(NumberOf(p, "read_p99_ns")), FormatNs(NumberOf(p, "scan_ns")),
+                          FormatNs(NumberOf(p, "schedule_idle_ns")), FormatFixed(NumberOf(p, "schedule_bytes"), 1),
+                          FormatNs(NumberOf(p, "start_ms") * 1e6), FormatFixed(NumberOf(p, "memory_bytes") / 1e6, 1),
+                          FormatFixed(NumberOf(p, "disk_bytes"), 0)});
+  }
+  return table;
+}
+
+struct Timing {
+  double ns = 0;
+  std::optional<double> noise;
+};
+
+// Everything that was timed, by a name that is the same in each run.
+std::map<std::string, Timing> TimingsOf(const Json& run) {
+  std::map<std::string, Timing> timings;
+  for (const auto& group : PartOf(run, "micro")) {
+    const std::string images = " (" + FormatCount(NumberOf(group, "images")) + ")";
+    for (const auto& line : PartOf(group, "lines")) {
+      timings["micro " + TextOf(line, "name") + images] = {NumberOf(line, "ns"), NumberOf(line, "spread")};
+    }
+  }
+  for (const auto& w : PartOf(run, "workloads")) {
+    timings["workload " + TextOf(w, "workload") + " " + TextOf(w, "subject") + " (" +
+            FormatCount(NumberOf(w, "images")) + ")"] = {NumberOf(w, "p50_ns"), std::nullopt};
+  }
+  for (const auto& p : PartOf(run, "growth")) {
+    timings["growth read (" + FormatCount(NumberOf(p, "images")) + ")"] = {NumberOf(p, "read_ns"), std::nullopt};
+  }
+  return timings;
+}
+
+}  // namespace
+
+std::vector<Table> TablesOf(const Json& run) {
+  std::vector<Table> tables = {BarsOf(run)};
+  for (const auto& group : PartOf(run, "micro")) {
+    for (auto& table : {EngineTable(group), SizeTable(group), NoteTable(group), MicroTable(group)})
+      tables.push_back(table);
+  }
+  tables.push_back(WorkloadTable(run));
+  tables.push_back(GrowthTable(run));
+  std::erase_if(tables, [](const Table& table) { return table.rows.empty(); });
+  return tables;
+}
+
+Table Compare(const Json& run, const Json& earlier) {
+  Table table;
+  table.title = "Compared with the earlier run";
+  table.note = "Times of this run over those of the earlier one. Noise: the larger spread of the two runs.";
+  table.columns = {"what", "earlier", "now", "ratio", "noise", ""};
+  const auto before = TimingsOf(earlier);
+  for (const auto& [name, now] : TimingsOf(run)) {
+    const auto found = before.find(name);
+    if (found == before.end() || found->second.ns <= 0) continue;
+    const double ratio = now.ns / found->second.ns;
+    std::string noise, verdict;
+    if (now.noise.has_value() && found->second.noise.has_value()) {
+      const double larger = std::max(*now.noise, *found->second.noise);
+      noise = FormatFixed(100 * larger, 0) + " %";
+      if (std::abs(ratio - 1) > larger) verdict = ratio < 1 ? "faster" : "slower";
+    }
+    table.rows.push_back({name, FormatNs(found->second.ns), FormatNs(now.ns), FormatFixed(ratio, 2), noise, verdict});
+  }
+  return table;
+}
+
+}  // namespace larder::bench

@@ -1,0 +1,46 @@
+// What is measured: something that answers for images and repositories, and whose answers are checked.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "images/image_set.h"
+#include "larder/cache.h"
+
+namespace larder::bench {
+
+enum class Answer : std::uint8_t { right, wrong, missing };
+
+// One thread's.
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  Subject() = default;
+  Subject(const Subject&) = delete;
+  Subject& operator=(const Subject&) = delete;
+
+  // Reads one image. Check says whether it was what was written: apart, for only the reading is timed.
+  virtual void Read(const ImageRef& ref) = 0;
+  virtual Answer Check(std::uint64_t image) = 0;
+
+  // Reads a repository and every image in it; answers how many images there were. CheckRepository does it again and
+  // answers how many were as written.
+  virtual std::uint64_t ReadRepository(std::uint64_t repository) = 0;
+  virtual std::uint64_t CheckRepository(std::uint64_t repository) = 0;
+};
+
+class LarderSubject final : public Subject {
+ public:
+  LarderSubject(Store& store, const ImageSet& images) : cache_(store), images_(images) {}
+  void Read(const ImageRef& ref) override;
+  Answer Check(std::uint64_t image) override;
+  std::uint64_t ReadRepository(std::uint64_t repository) override;
+  std::uint64_t CheckRepository(std::uint64_t repository) override;
+
+ private:
+  const Cache cache_;
+  const ImageSet& images_;
+  Result<ImageView> last_ = Miss();
+};
+
+}  // namespace larder::bench
