@@ -18,8 +18,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kBytesAnImage = 1500;  // room for what is measured, with what is copied while writing
-constexpr std::uint64_t kLeastBytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t kMapBytesAnImage = 1500;  // room for what is measured, with what is copied while writing
+constexpr std::uint64_t kLeastMapBytes = std::uint64_t{64} << 20;
 constexpr int kLooks = 100'000;
 
 void MeasureSchedule(const ImageSet& images, GrowthPoint& point) {
@@ -78,7 +78,7 @@ Result<GrowthPoint> MeasureGrowth(std::uint64_t images, std::uint64_t seed, cons
   config.repetitions = 5;
   const auto path = directory / ("growth-" + std::to_string(images));
   const std::string url =
-      "lmdb:" + path.string() + "?max_bytes=" + std::to_string(std::max(kLeastBytes, images * kBytesAnImage));
+      "lmdb:" + path.string() + "?max_bytes=" + std::to_string(std::max(kLeastMapBytes, images * kMapBytesAnImage));
   auto measured = MeasureStore(set, url, config, point);
   if (measured.has_value()) {
     auto restarts = RunRestarts(config, set, url);
