@@ -166,6 +166,8 @@ http::Task<void> Cycle::Publish(Tags published, bool same) {
 
 void Cycle::Plan(const Tags& listed, const std::vector<TagHead>& heads) {
   const Time now = parts_.timers.Now();
+  report_.dues.reserve(tags_.size());
+  if (request_.all || state_.counts.pending == state_.counts.tags) planned_.reserve(tags_.size());
   for (std::size_t i = 0; i < tags_.size(); ++i) {
     const TagHead& head = heads[i];
     Planned one;

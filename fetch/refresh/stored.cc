@@ -1,6 +1,7 @@
 #include "refresh/stored.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "larder/image_view.h"
 #include "larder/repository_view.h"
@@ -9,6 +10,9 @@
 
 namespace larder::refresh {
 namespace {
+
+// Bounds what reading a repository of any size holds in memory.
+constexpr std::size_t kKeysAtOnce = 4096;
 
 // Visits what is there, aligned for reading in place; the first error other than a miss ends as the result.
 Result<void> VisitFound(Store& store, const std::vector<Key>& keys,
@@ -41,10 +45,13 @@ Result<void> ReadBlocks(Store& store, std::string_view name, StoredRepository& i
     blocks[index] = std::move(block->tags);
     found[index] = true;
   }));
+  std::size_t tags = 0;
+  for (const auto& block : blocks) tags += block.size();
+  into.tags.reserve(tags);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (!found[i]) ++into.missing_blocks;
-    into.tags.insert(into.tags.end(), std::make_move_iterator(blocks[i].begin()),
-                     std::make_move_iterator(blocks[i].end()));
+    std::move(blocks[i].begin(), blocks[i].end(), std::back_inserter(into.tags));
+    std::vector<std::string>().swap(blocks[i]);
   }
   return {};
 }
@@ -71,18 +78,23 @@ Result<StoredRepository> ReadStoredRepository(Store& store, std::string_view nam
 
 Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, const std::vector<std::string>& tags,
                                           Time now) {
-  std::vector<Key> keys;
-  keys.reserve(tags.size());
-  for (const auto& tag : tags) keys.push_back(Key::Image(name, tag));
   std::vector<TagHead> heads(tags.size());
-  LARDER_RETURN_IF_ERROR(VisitFound(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
-    const auto header = VerifyRecord(keys[index], bytes);
-    if (!header.has_value() || !IsLive(*header, now)) return;
-    heads[index].deadline = header->deadline;
-    heads[index].status = StatusOf(*header);
-    heads[index].unlisted = SaysUnlisted(*header);
-    heads[index].present = true;
-  }));
+  std::vector<Key> keys;
+  for (std::size_t from = 0; from < tags.size(); from += keys.size()) {
+    keys.clear();
+    for (std::size_t i = from; i < std::min(tags.size(), from + kKeysAtOnce); ++i) {
+      keys.push_back(Key::Image(name, tags[i]));
+    }
+    LARDER_RETURN_IF_ERROR(VisitFound(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
+      const auto header = VerifyRecord(keys[index], bytes);
+      if (!header.has_value() || !IsLive(*header, now)) return;
+      TagHead& head = heads[from + index];
+      head.deadline = header->deadline;
+      head.status = StatusOf(*header);
+      head.unlisted = SaysUnlisted(*header);
+      head.present = true;
+    }));
+  }
   return heads;
 }
 

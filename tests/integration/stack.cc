@@ -29,13 +29,19 @@ std::unique_ptr<Stack> Stack::Open(const std::filesystem::path& store, NetworkOp
   LmdbOptions options;
   options.path = store;
   auto opened = OpenLmdbStore(options);
+  if (opened.has_value()) return Over(std::move(*opened), std::move(network), std::move(refresher));
+  ADD_FAILURE() << opened.error().ToString();
+  return nullptr;
+}
+
+std::unique_ptr<Stack> Stack::Over(std::unique_ptr<Store> store, NetworkOptions network, RefresherOptions refresher) {
   auto started = Network::Start(std::move(network));
-  if (!opened.has_value() || !started.has_value()) {
-    ADD_FAILURE() << (opened.has_value() ? started.error() : opened.error()).ToString();
+  if (!started.has_value()) {
+    ADD_FAILURE() << started.error().ToString();
     return nullptr;
   }
   std::unique_ptr<Stack> stack(new Stack);
-  stack->store_ = std::move(*opened);
+  stack->store_ = std::move(store);
   stack->network_ = std::move(*started);
   RemoteOptions remote;
   remote.platforms = refresher.platforms;

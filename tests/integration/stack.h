@@ -41,6 +41,7 @@ class Stack {
   // A failure of the test and null where something does not start. The directory is made where it is missing.
   static std::unique_ptr<Stack> Open(const std::filesystem::path& store, NetworkOptions network = Unlimited(),
                                      RefresherOptions refresher = {});
+  static std::unique_ptr<Stack> Over(std::unique_ptr<Store> store, NetworkOptions network, RefresherOptions refresher);
 
   // Waits for the end; unavailable where it does not come within two minutes.
   RefreshReport Refresh(const std::string& ref, bool all = false);

@@ -1,4 +1,4 @@
-// What a refresher and its readers do, as series for Prometheus (docs/operating.md says what each means).
+// What a refresher and its readers do, as series for Prometheus (docs/running.md says what each means).
 //
 //   larder::Metrics metrics;
 //   larder::InstrumentedStore timed(*store, metrics.OnStore());
