@@ -1,0 +1,48 @@
+#include "figures.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+namespace larder::bench {
+
+void PrintFigure(const std::string& what, double value, const std::string& unit, double bar) {
+  std::printf("%-72s %10.3f %s", what.c_str(), value, unit.c_str());
+  if (bar > 0) std::printf("   (bar: at most %g)", bar);
+  std::printf("\n");
+}
+
+NetworkOptions Unlimited(int burst) {
+  NetworkOptions options;
+  options.limits.rate.rps = 1e9;
+  options.limits.rate.burst = burst;
+  return options;
+}
+
+double OwnProcessorTime() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double ProcessorTimeOf(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  // After the command's name in brackets: field 3. utime and stime are 14 and 15.
+  std::istringstream fields(text.substr(text.rfind(')') + 2));
+  std::string field;
+  double ticks = 0;
+  for (int number = 3; number <= 15 && fields >> field; ++number) {
+    if (number >= 14) ticks += std::stod(field);
+  }
+  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace larder::bench
