@@ -9,6 +9,7 @@ constexpr std::string_view kGroupCare = "Look after a cache";
 
 constexpr CommandEntry kCommands[] = {
     {"refresh", kGroupFill, "Ask the registries for what is new, once, and store it", MakeRefresh},
+    {"run", kGroupFill, "Keep a list of images fresh, until it is stopped", MakeRun},
     {"get", kGroupLook, "Show one image: digest, image id, created, labels, platform", MakeGet},
     {"tags", kGroupLook, "Show the tags of a repository, the newest first", MakeTags},
     {"list", kGroupLook, "Show the repositories in the store, and how complete each is", MakeList},

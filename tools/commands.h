@@ -25,6 +25,7 @@ class Command {
 };
 
 std::unique_ptr<Command> MakeRefresh(Options& options);
+std::unique_ptr<Command> MakeRun(Options& options);
 std::unique_ptr<Command> MakeGet(Options& options);
 std::unique_ptr<Command> MakeTags(Options& options);
 std::unique_ptr<Command> MakeList(Options& options);

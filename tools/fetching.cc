@@ -1,5 +1,6 @@
 #include "fetching.h"
 
+#include <initializer_list>
 #include <map>
 #include <mutex>
 #include <ostream>
@@ -21,6 +22,26 @@ void Fetching::AddOptions(Options& options) {
   options.Values("--platform", platforms_, "OS/ARCH", "Which image of an index, best first (default: linux/amd64)");
   options.Flag("--trace", trace_, "Show each request on standard error (never a secret)");
   options.Group("");
+}
+
+void Fetching::AddCloudOptions(Options& options) {
+  options.Group("Amazon's registries");
+  options.Values("--ecr-region", ecr_regions_, "REGION", "Images of these regions only (default: the one detected)");
+  options.Values("--ecr-include-id", ecr_include_ids_, "ACCOUNT", "Images of these accounts only; '': of none");
+  options.Values("--ecr-exclude-id", ecr_exclude_ids_, "ACCOUNT", "No images of these accounts (default: EKS's own)");
+  options.Group("");
+}
+
+EcrOptions Fetching::EcrSettings() const {
+  EcrOptions options;
+  options.regions = ecr_regions_;
+  if (!ecr_include_ids_.empty()) {
+    options.include_ids = ecr_include_ids_;
+    std::erase(*options.include_ids, "");
+  }
+  options.exclude_ids = ecr_exclude_ids_;
+  std::erase(options.exclude_ids, "");
+  return options;
 }
 
 Result<PlatformPreference> Fetching::ParsePlatforms() const {
@@ -48,9 +69,9 @@ Result<NetworkOptions> Fetching::NetworkSettings(const Console& console) const {
   options.limits.rate.burst = burst_;
   // Lines come from the network's thread.
   auto lock = std::make_shared<std::mutex>();
-  const auto say = [err = console.err, lock](std::string_view line) {
+  const auto say = [err = console.err, lock, clear = console.err_is_terminal](std::string_view line) {
     const std::lock_guard guard(*lock);
-    *err << line << '\n';
+    *err << (clear ? "\r\033[K" : "") << line << '\n';  // over a progress bar
   };
   if (trace_ || console.verbosity > 1) options.trace = say;
   if (!console.quiet) {
@@ -62,22 +83,37 @@ Result<NetworkOptions> Fetching::NetworkSettings(const Console& console) const {
 }
 
 Result<std::unique_ptr<Fetching::Session>> Fetching::Start(const Console& console, Store& store,
-                                                           RefresherOptions options) const {
+                                                           RefresherOptions options, FetchObserver observer) const {
   LARDER_ASSIGN_OR_RETURN(auto network_options, NetworkSettings(console));
   LARDER_ASSIGN_OR_RETURN(options.platforms, ParsePlatforms());
   options.log = network_options.log;
   DockerConfigOptions docker;
   docker.file = docker_config_;
-  docker.environment = std::make_shared<const std::map<std::string, std::string>>(console.environment.begin(),
-                                                                                  console.environment.end());
+  const auto environment = std::make_shared<const std::map<std::string, std::string>>(console.environment.begin(),
+                                                                                      console.environment.end());
+  docker.environment = environment;
   docker.log = network_options.log;
-  LARDER_ASSIGN_OR_RETURN(options.credentials, MakeDockerConfigSource(std::move(docker)));
+  LARDER_ASSIGN_OR_RETURN(auto configured, MakeDockerConfigSource(std::move(docker)));
+  CloudSourceOptions clouds;
+  clouds.ecr = EcrSettings();
+  for (CloudOptions* cloud : std::initializer_list<CloudOptions*>{&clouds.ecr, &clouds.google, &clouds.azure}) {
+    cloud->environment = environment;
+    cloud->log = network_options.log;
+  }
   auto session = std::make_unique<Session>();
   LARDER_ASSIGN_OR_RETURN(session->network_, Network::Start(std::move(network_options)));
+  LARDER_ASSIGN_OR_RETURN(auto sources, MakeCloudSources(*session->network_, std::move(clouds), std::move(configured)));
+  session->ecr_ = std::move(sources.ecr);
+  options.credentials = std::move(sources.all);
   RemoteOptions remote;
   remote.platforms = options.platforms;
   session->factory_ = MakeRemoteClientFactory(*session->network_, std::move(remote));
-  session->refresher_ = std::make_unique<Refresher>(*session->network_, *session->factory_, store, std::move(options));
+  ClientFactory* factory = session->factory_.get();
+  if (observer) {
+    session->observed_ = std::make_unique<InstrumentedClientFactory>(*factory, std::move(observer));
+    factory = session->observed_.get();
+  }
+  session->refresher_ = std::make_unique<Refresher>(*session->network_, *factory, store, std::move(options));
   return session;
 }
 

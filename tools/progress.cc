@@ -24,6 +24,12 @@ void Progress::Show(std::string_view what, std::size_t done, std::size_t total) 
   drawn_ = true;
 }
 
+void Progress::Say(std::string_view text) {
+  if (!console_.err_is_terminal || console_.quiet) return;
+  *console_.err << "\r\033[K" << text << std::flush;
+  drawn_ = true;
+}
+
 void Progress::Clear() {
   if (!drawn_) return;
   *console_.err << "\r\033[K" << std::flush;

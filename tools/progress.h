@@ -19,6 +19,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void Show(std::string_view what, std::size_t done, std::size_t total);
+  // A line of text in its place.
+  void Say(std::string_view text);
   void Clear();
 
  private:

@@ -15,6 +15,7 @@ Result<Process> LarderCommand::Start(const std::vector<std::string>& arguments) 
                          {"DOCKER_CONFIG", ""},
                          {"LARDER_STORE", store()},
                          {"NO_COLOR", "1"}};
+  for (const auto& [name, value] : environment) options.environment[name] = value;
   options.output = home_ / ("output" + std::to_string(++runs_));
   return Process::Start(options);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ class LarderCommand {
   Answer Run(const std::vector<std::string>& arguments);
   // Begins, and does not wait.
   Result<Process> Start(const std::vector<std::string>& arguments);
+
+  // Besides what is set for it in any case.
+  std::map<std::string, std::string> environment;
 
   std::filesystem::path home() const { return home_.path(); }
   std::string store() const { return "lmdb:" + (home_ / "store").string(); }

@@ -1,14 +1,23 @@
 // How many requests refreshing costs, counted by a proxy before a real registry.
+#include <fstream>
 #include <iostream>
 
+#include "integration/command.h"
 #include "integration/stack.h"
 #include "larder/sample_builder.h"
+#include "support/free_port.h"
+#include "support/http_client.h"
 
 namespace larder::testing {
 namespace {
 
 constexpr int kShare = 4;      // tags on one image
 constexpr int kInFlight = 32;  // tags of a repository at once
+
+// What Flux sent in the same situations, measured: the docs say how.
+const std::string kFluxCold = "1 ping, 1 listing, 1,000 manifest GET, 1,000 blob GET";
+const std::string kFluxNothingDue = "1 ping, 1 listing";
+const std::string kFluxAllDue = "as cold";
 
 Asked Of(int pings, int listings, int heads, int gets, int blobs) {
   Asked asked;
@@ -33,17 +42,17 @@ class CountsTest : public RegistryTest {
     ref_ = ByProxy(repository_.name);
   }
 
-  // The registry's count and the report's own, which must agree; told on the way.
-  Asked Take(const std::string& what, const RefreshReport& report) {
+  // The registry's count and the report's own, which must agree; told on the way, beside what Flux sends for as much.
+  Asked Take(const std::string& what, const RefreshReport& report, const std::string& flux = "") {
     const Asked asked = TakeAsked();
     Asked without_pings = asked;
     without_pings.pings = 0;
     EXPECT_EQ(AskedOf(report), without_pings) << what;
-    Say(what, asked);
+    Say(what, asked, flux);
     return asked;
   }
-  static void Say(const std::string& what, const Asked& asked) {
-    std::cout << "counts: " << what << ": " << asked << '\n';
+  static void Say(const std::string& what, const Asked& asked, const std::string& flux = "") {
+    std::cout << "counts: " << what << ": " << asked << (flux.empty() ? "" : "; Flux: " + flux) << '\n';
   }
   const samples::SampleTag& tag(std::size_t index) const { return repository_.tags[index]; }
   // Of the first two hundred tags every twentieth points at the image of another from now on, or at its own again.
@@ -64,23 +73,23 @@ TEST_F(CountsTest, AColdFillAndWhatFollowsAskNothingTwice) {
   RefreshReport report = stack->Refresh(ref_);
   EXPECT_TRUE(IsComplete(report, kTags));
   EXPECT_EQ(report.added, kTags);
-  EXPECT_EQ(Take("cold fill, 1,000 tags on 250 images", report), Of(1, 1, 0, kTags, kImages));
+  EXPECT_EQ(Take("cold fill, 1,000 tags on 250 images", report, kFluxCold), Of(1, 1, 0, kTags, kImages));
 
   report = stack->Refresh(ref_);
   EXPECT_TRUE(IsComplete(report, kTags));
-  EXPECT_EQ(Take("nothing due", report), Of(0, 1, 0, 0, 0));
+  EXPECT_EQ(Take("nothing due", report, kFluxNothingDue), Of(0, 1, 0, 0, 0));
 
   report = stack->Refresh(ref_, true);
   EXPECT_TRUE(IsComplete(report, kTags));
   EXPECT_EQ(report.same, kTags);
-  EXPECT_EQ(Take("all asked, all unchanged", report), Of(0, 1, kTags, 0, 0));
+  EXPECT_EQ(Take("all asked, all unchanged", report, kFluxAllDue), Of(0, 1, kTags, 0, 0));
 
   MoveTen(true);
   report = stack->Refresh(ref_, true);
   EXPECT_TRUE(IsComplete(report, kTags));
   EXPECT_EQ(report.moved, 10U);
   EXPECT_EQ(report.same, kTags - 10);
-  EXPECT_EQ(Take("all asked, 10 moved to known digests", report), Of(0, 1, kTags, 0, 0));
+  EXPECT_EQ(Take("all asked, 10 moved to known digests", report, kFluxAllDue), Of(0, 1, kTags, 0, 0));
   auto moved = stack->cache().Image(RefOf(ref_ + ":" + tag(0).tag));
   ASSERT_TRUE(moved.has_value()) << moved.error().ToString();
   EXPECT_EQ(moved->digest(), tag(10).digest);
@@ -136,6 +145,7 @@ TEST_F(CountsTest, ARestartAsksOnlyForWhatIsDue) {
   EXPECT_EQ(Take("after a restart, all asked, 10 moved to known digests", report), Of(1, 1, kTags, 0, 0));
 }
 
+// Docker Hub's headers: a budget of pulls, of which HEAD takes none.
 TEST_F(CountsTest, WherePullsAreKnownToCountEachImageIsPulledOnce) {
   constexpr int kTags = 1000;
   constexpr int kImages = kTags / kShare;
@@ -147,10 +157,24 @@ TEST_F(CountsTest, WherePullsAreKnownToCountEachImageIsPulledOnce) {
   ASSERT_NE(stack, nullptr);
   RefreshReport report = stack->Refresh(ref_);
   EXPECT_TRUE(IsComplete(report, kTags));
-  EXPECT_EQ(Take("cold fill where pulls are known to count", report), Of(1, 1, kTags, kImages, kImages));
-  report = stack->Refresh(ref_, true);
-  EXPECT_EQ(Take("all asked, where pulls count", report), Of(0, 1, kTags, 0, 0));
+  EXPECT_EQ(Take("pulls count: cold fill", report, kFluxCold + ": 1,000 pulls"), Of(1, 1, kTags, kImages, kImages));
   EXPECT_EQ(proxy_->pulls(), kImages);
+  report = stack->Refresh(ref_);
+  EXPECT_EQ(Take("pulls count: nothing due", report, kFluxNothingDue), Of(0, 1, 0, 0, 0));
+  report = stack->Refresh(ref_, true);
+  EXPECT_EQ(Take("pulls count: all asked, all unchanged", report, kFluxAllDue + ": 1,000 pulls"),
+            Of(0, 1, kTags, 0, 0));
+  MoveTen(true);
+  report = stack->Refresh(ref_, true);
+  EXPECT_EQ(report.moved, 10U);
+  EXPECT_EQ(Take("pulls count: all asked, 10 moved to known digests", report, kFluxAllDue + ": 1,000 pulls"),
+            Of(0, 1, kTags, 0, 0));
+  stack.reset();
+  stack = Open(Unlimited(), options);
+  ASSERT_NE(stack, nullptr);
+  report = stack->Refresh(ref_);
+  EXPECT_EQ(Take("pulls count: after a restart", report), Of(1, 1, 0, 0, 0));
+  EXPECT_EQ(proxy_->pulls(), kImages) << "and no pull more";
 }
 
 // The first tags are on their way before an answer tells that pulls are counted.
@@ -167,6 +191,63 @@ TEST_F(CountsTest, WherePullsTurnOutToCountTheRestIsAskedByHead) {
   EXPECT_EQ(asked.blobs, kImages);
   EXPECT_GE(asked.heads, kTags - kInFlight);
   EXPECT_LE(asked.gets, kImages + kInFlight);
+}
+
+// The command as a service runs it; killed as a machine that loses power kills it.
+class KilledTest : public CountsTest {
+ protected:
+  void Start(const std::string& rps) {
+    const std::string port = std::to_string(FreePort());
+    metrics_ = "http://127.0.0.1:" + port + "/metrics";
+    std::ofstream(larder_.home() / "images") << ref_ << '\n';
+    auto process = larder_.Start(
+        {"run", "--images", (larder_.home() / "images").string(), "--metrics", port, "--rps", rps, "--burst", "10"});
+    ASSERT_TRUE(process.has_value()) << process.error().ToString();
+    process_ = std::move(*process);
+  }
+  // The line of a series, such as "larder_scheduled_tags 1000".
+  bool Says(const std::string& line) const {
+    const auto page = HttpGet(metrics_);
+    return page.has_value() && ("\n" + page->body).find("\n" + line + "\n") != std::string::npos;
+  }
+  bool IsIdleWith(int tags) const {
+    return Says("larder_scheduled_tags " + std::to_string(tags)) && Says("larder_running_cycles 0") &&
+           Says("larder_due_repositories 0");
+  }
+
+  LarderCommand larder_;
+  Process process_;
+  std::string metrics_;
+};
+
+TEST_F(KilledTest, AfterSigkillAndRestartNothingIsAskedThatIsNotDue) {
+  constexpr int kTags = 1000;
+  Fill(kTags);
+  Start("1000000");
+  ASSERT_TRUE(Eventually([&] { return IsIdleWith(kTags); })) << process_.ReadOutput();
+  TakeAsked();
+  process_.Kill();
+  Start("1000000");
+  ASSERT_TRUE(Eventually([&] { return IsIdleWith(kTags); })) << process_.ReadOutput();
+  const Asked asked = TakeAsked();
+  EXPECT_EQ(asked, Asked());
+  Say("after SIGKILL and restart, nothing due", asked, kFluxNothingDue);
+}
+
+TEST_F(KilledTest, SigkillInTheMiddleOfAFillLosesASecondOfFetching) {
+  constexpr int kTags = 1000;
+  constexpr int kRps = 200;
+  Fill(kTags);
+  Start(std::to_string(kRps));
+  ASSERT_TRUE(Eventually([&] { return AskedOf(*proxy_).gets >= 500; })) << process_.ReadOutput();
+  process_.Kill();
+  const int before = TakeAsked().gets;
+  Start("1000000");
+  ASSERT_TRUE(Eventually([&] { return IsIdleWith(kTags); })) << process_.ReadOutput();
+  const Asked rest = TakeAsked();
+  Say("after SIGKILL at " + std::to_string(before) + " of 1,000 and restart", rest, kFluxCold);
+  EXPECT_LE(before + rest.gets, kTags + kRps + kInFlight) << "what a second and what was on its way cost";
+  EXPECT_LT(rest.gets, kTags - 200) << "what was written stays";
 }
 
 TEST_F(CountsTest, AnIndexCostsOneChildAndOneConfig) {

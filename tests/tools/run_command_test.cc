@@ -1,0 +1,197 @@
+// `larder run` as a process, before a registry that a test changes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "integration/command.h"
+#include "support/free_port.h"
+#include "support/http_client.h"
+#include "support/sample_registry.h"
+
+namespace larder::tool {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::RequestKind;
+
+// How much longer than an optimised build a checked one may take, on a busy machine.
+#ifdef NDEBUG
+constexpr int kSlow = 1;
+#else
+constexpr int kSlow = 4;
+#endif
+
+bool Eventually(const std::function<bool()>& holds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+class RunCommandTest : public ::testing::Test {
+ protected:
+  RunCommandTest() {
+    for (const char* name : {"team/a", "team/b", "team/c"}) registry_.Put(samples::MakeUniformRepository(name, 5, 2));
+    // Nobody's cloud.
+    larder_.environment = {{"AWS_EC2_METADATA_DISABLED", "true"},
+                           {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:" + std::to_string(closed_)},
+                           {"AWS_REGION", ""},
+                           {"AWS_DEFAULT_REGION", ""},
+                           {"AWS_ACCESS_KEY_ID", ""},
+                           {"AWS_PROFILE", ""}};
+  }
+
+  std::string Ref(const std::string& name) const { return registry_.host() + "/" + name; }
+  // A file with these images in it.
+  std::string Images(const std::string& file, const std::vector<std::string>& names) const {
+    std::ofstream out(larder_.home() / file);
+    for (const auto& name : names) out << name << '\n';
+    return (larder_.home() / file).string();
+  }
+  testing::Process Start(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "run");
+    auto process = larder_.Start(arguments);
+    EXPECT_TRUE(process.has_value());
+    return std::move(*process);
+  }
+  testing::LarderCommand::Answer Run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "run");
+    return larder_.Run(arguments);
+  }
+  static bool Says(const testing::Process& process, const std::string& text) {
+    return process.ReadOutput().find(text) != std::string::npos;
+  }
+
+  testing::SampleRegistry registry_;
+  const std::uint16_t closed_ = testing::FreePort();
+  testing::LarderCommand larder_;
+};
+
+TEST_F(RunCommandTest, TellsWhatChangesAndStopsWithinASecond) {
+  auto process = Start({"--images", Images("images", {Ref("team/a")}), "--events", "--list-interval", "1s"});
+  ASSERT_TRUE(Eventually([&] { return Says(process, R"("Event":"repository_listed")"); })) << process.ReadOutput();
+  EXPECT_TRUE(Says(process, "\"Ref\":\"" + Ref("team/a") + "\"")) << process.ReadOutput();
+  EXPECT_FALSE(Says(process, "tag_added")) << "a first listing is no news of its tags";
+  registry_.Tag("team/a", "new", samples::MakeUniformRepository("team/a", 5, 2).tags[0].digest);
+  ASSERT_TRUE(Eventually([&] { return Says(process, R"("Event":"tag_added")"); })) << process.ReadOutput();
+  EXPECT_TRUE(Says(process, "\"Ref\":\"" + Ref("team/a") + ":new\"")) << process.ReadOutput();
+
+  // While a registry is slow to answer.
+  registry_.SetDelay(std::chrono::milliseconds(3000));
+  const int before = registry_.Total();
+  ASSERT_TRUE(Eventually([&] { return registry_.Total() > before; }));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(process.Terminate(std::chrono::seconds(20)), 0) << process.ReadOutput();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1) * kSlow);
+}
+
+TEST_F(RunCommandTest, AHangupReadsTheImagesAgain) {
+  const std::string file = Images("images", {Ref("team/a")});
+  auto process = Start({"--images", file, "--events"});
+  ASSERT_TRUE(Eventually([&] { return Says(process, Ref("team/a")); })) << process.ReadOutput();
+  Images("images", {Ref("team/a"), "# and since today", Ref("team/b") + ":v0.0.1"});
+  ::kill(process.pid(), SIGHUP);
+  ASSERT_TRUE(Eventually([&] { return Says(process, "\"Ref\":\"" + Ref("team/b") + "\""); })) << process.ReadOutput();
+  EXPECT_EQ(process.Terminate(std::chrono::seconds(20)), 0);
+}
+
+TEST_F(RunCommandTest, ServesMetricsAndHealth) {
+  auto process = Start({"--images", Images("images", {Ref("team/a")}), "--metrics", "0"});
+  const std::string said = "metrics at ";
+  ASSERT_TRUE(Eventually([&] { return Says(process, "/metrics\n"); })) << process.ReadOutput();
+  const std::string output = process.ReadOutput();
+  const auto begin = output.find(said) + said.size();
+  const std::string url = output.substr(begin, output.find("/metrics\n") - begin);
+  EXPECT_THAT(url, ::testing::StartsWith("http://127.0.0.1:"));
+  ASSERT_TRUE(Eventually([&] {
+    const auto page = testing::HttpGet(url + "/metrics");
+    return page.has_value() && page->body.find("\nlarder_scheduled_tags 5\n") != std::string::npos;
+  }));
+  const auto page = testing::HttpGet(url + "/metrics");
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(page->status, 200);
+  EXPECT_THAT(page->body, AllOf(HasSubstr("larder_cache_request_duration_seconds_bucket{method=\"get\""),
+                                HasSubstr("larder_client_fetch_duration_seconds_count{kind=\"metadata\","
+                                          "success=\"true\"} 5\n"),
+                                HasSubstr("larder_host_requests_total{host=\"" + registry_.host() + "\",outcome="),
+                                HasSubstr("# TYPE larder_due_staleness_seconds gauge")));
+  EXPECT_EQ(testing::HttpGet(url + "/healthz")->body, "ok\n");
+  EXPECT_EQ(testing::HttpGet(url + "/healthz?verbose=1")->status, 200);
+  EXPECT_EQ(testing::HttpGet(url + "/secret")->status, 404);
+  testing::HttpRequest post;
+  post.method = "POST";
+  post.url = url + "/metrics";
+  EXPECT_EQ(testing::Send(post)->status, 405);
+  // A second one on that port says so.
+  larder_.environment["LARDER_STORE"] = "lmdb:" + (larder_.home() / "other").string();
+  const auto other = Run({"--images", Images("images", {Ref("team/a")}), "--metrics", url.substr(7), "--once"});
+  EXPECT_EQ(other.status, 3) << other.output;
+  EXPECT_THAT(other.output, HasSubstr("--metrics"));
+  EXPECT_EQ(process.Terminate(std::chrono::seconds(20)), 0);
+}
+
+TEST_F(RunCommandTest, OnceEndsWithTheStateOfThings) {
+  const auto whole = Run({"--once", "--images", Images("images", {Ref("team/a"), Ref("team/b")})});
+  EXPECT_EQ(whole.status, 0) << whole.output;
+  EXPECT_EQ(registry_.Count("GET", RequestKind::tags), 2);
+  // Nothing is due any more.
+  registry_.Forget();
+  EXPECT_EQ(Run({"--once", "--images", Images("images", {Ref("team/a"), Ref("team/b")})}).status, 0);
+  EXPECT_EQ(registry_.Total(), 0);
+
+  const std::string gone = "127.0.0.1:" + std::to_string(closed_) + "/no/such";
+  const auto some = Run({"--once", "--images", Images("images", {Ref("team/a"), gone})});
+  EXPECT_EQ(some.status, 1);
+  EXPECT_THAT(some.output, HasSubstr("/no/such: never_fetched"));
+  const auto none = Run({"--once", "--images", Images("images", {gone})});
+  EXPECT_EQ(none.status, 3) << none.output;
+}
+
+TEST_F(RunCommandTest, TakesTheImagesThatTheGlobsLeave) {
+  const std::string file = Images("images", {Ref("team/a"), Ref("team/b"), Ref("team/c")});
+  const auto ran = Run({"--once", "--events", "--images", file, "--include", "*/team/?", "--exclude", "*/b"});
+  EXPECT_EQ(ran.status, 0) << ran.output;
+  EXPECT_THAT(ran.output, AllOf(HasSubstr(Ref("team/a")), Not(HasSubstr(Ref("team/b"))), HasSubstr(Ref("team/c"))));
+}
+
+TEST_F(RunCommandTest, TheCommandLineGoesBeforeAVariableBeforeTheFile) {
+  for (const char* name : {"a", "b", "c"}) Images(name, {Ref("team/" + std::string(name))});
+  const std::string home = larder_.home().string() + "/";
+  std::ofstream(home + "config") << "images = \"" << home << "a\"\nonce = true\nevents = true\n";
+  const std::vector<std::string> config = {"--config", home + "config"};
+  const auto by_file = Run(config);
+  EXPECT_EQ(by_file.status, 0) << by_file.output;
+  EXPECT_THAT(by_file.output, HasSubstr(Ref("team/a")));
+  larder_.environment["LARDER_IMAGES"] = home + "b";
+  EXPECT_THAT(Run(config).output, HasSubstr(Ref("team/b")));
+  EXPECT_THAT(Run({"--config", home + "config", "--images", home + "c"}).output, HasSubstr(Ref("team/c")));
+  std::ofstream(home + "config") << "imges = \"misspelt\"\n";
+  EXPECT_EQ(Run(config).status, 2);
+}
+
+TEST_F(RunCommandTest, WhatCannotWorkIsSaidBeforeAnythingIsAsked) {
+  const std::string file = Images("images", {Ref("team/a")});
+  const auto ecr = Run({"--images", file, "--require", "ecr", "--once"});
+  EXPECT_EQ(ecr.status, 3) << ecr.output;
+  EXPECT_THAT(ecr.output, HasSubstr("--require ecr"));
+  EXPECT_EQ(Run({"--images", "/no/such/file", "--once"}).status, 3);
+  EXPECT_EQ(Run({"--images", Images("bad", {"UPPER/case"}), "--once"}).status, 2);
+  EXPECT_EQ(Run({"--once"}).status, 2);
+  EXPECT_EQ(Run({"--images", file, "--once", "--metrics", "everywhere:http"}).status, 2);
+  EXPECT_EQ(Run({"--images", file, "--once", "--ecr-include-id", "12"}).status, 2);
+  EXPECT_EQ(registry_.Total(), 0);
+}
+
+}  // namespace
+}  // namespace larder::tool
