@@ -10,9 +10,9 @@
 namespace larder::testing {
 namespace {
 
-constexpr int kRepositories = 8;
-constexpr int kTags = 50;
-constexpr int kShare = 5;
+constexpr int kSharedRepositories = 8;
+constexpr int kSharedTags = 50;
+constexpr int kTagsAnImage = 5;
 
 class SharedTest : public RegistryTest {
  protected:
@@ -21,9 +21,9 @@ class SharedTest : public RegistryTest {
     RegistryTest::SetUp();
     if (IsSkipped()) return;
     Serve();
-    for (int i = 0; i < kRepositories; ++i) {
+    for (int i = 0; i < kSharedRepositories; ++i) {
       const std::string path = "team/app" + std::to_string(i);
-      Put(samples::MakeUniformRepository(path, kTags, kShare));
+      Put(samples::MakeUniformRepository(path, kSharedTags, kTagsAnImage));
       SourcedImage image;
       image.ref = RefOf(ByProxy(path));
       images_.push_back(std::move(image));
@@ -52,7 +52,7 @@ class SharedTest : public RegistryTest {
   }
   static bool Idle(Stack& stack) {
     const auto status = stack.refresher().GetStatus().get();
-    return status.repositories == kRepositories && status.cycles + status.due + status.loading == 0;
+    return status.repositories == kSharedRepositories && status.cycles + status.due + status.loading == 0;
   }
 
   std::unique_ptr<MemcachedServer> memcached_;
@@ -74,9 +74,9 @@ TEST_F(SharedTest, TwoHostsSendTogetherWhatOneWould) {
   EXPECT_LE(asked.pings, 2) << "one each";
   asked.pings = 0;
   Asked once;
-  once.listings = kRepositories;
-  once.gets = kRepositories * kTags;
-  once.blobs = kRepositories * kTags / kShare;
+  once.listings = kSharedRepositories;
+  once.gets = kSharedRepositories * kSharedTags;
+  once.blobs = kSharedRepositories * kSharedTags / kTagsAnImage;
   EXPECT_EQ(asked, once);
 
   // A third that comes later finds it all there.
@@ -84,7 +84,7 @@ TEST_F(SharedTest, TwoHostsSendTogetherWhatOneWould) {
   ASSERT_NE(third, nullptr);
   third->refresher().Start(MakeListSource(images_));
   EXPECT_TRUE(Eventually([&] { return Idle(*third); }));
-  EXPECT_EQ(third->refresher().GetStatus().get().tags, static_cast<std::size_t>(kRepositories * kTags));
+  EXPECT_EQ(third->refresher().GetStatus().get().tags, static_cast<std::size_t>(kSharedRepositories * kSharedTags));
   EXPECT_EQ(TakeAsked(), Asked());
 }
 
@@ -98,8 +98,8 @@ TEST_F(SharedTest, AHostThatIsThereAloneGoesOn) {
   auto other = OpenHost();
   ASSERT_NE(other, nullptr);
   const RefreshReport report = other->Refresh(images_[0].ref.ToString(), true);
-  EXPECT_TRUE(IsComplete(report, kTags));
-  EXPECT_EQ(report.same, static_cast<unsigned>(kTags));
+  EXPECT_TRUE(IsComplete(report, kSharedTags));
+  EXPECT_EQ(report.same, static_cast<unsigned>(kSharedTags));
 }
 
 }  // namespace
