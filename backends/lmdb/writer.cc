@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,16 @@ std::vector<std::uint32_t> KeyOrder(std::span<const WriteOp* const> ops) {
     return by_key != 0 ? by_key < 0 : a < b;
   });
   return order;
+}
+
+// The greatest key; nothing in an empty store, or where a stranger's key is the greatest.
+std::optional<Key> LastKey(MDB_txn* txn, MDB_dbi dbi) {
+  const Cursor cursor(txn, dbi);
+  MDB_val key;
+  MDB_val value;
+  if (cursor.rc() != 0 || mdb_cursor_get(cursor.get(), &key, &value, MDB_LAST) != 0) return std::nullopt;
+  if (key.mv_size != Key::kSize) return std::nullopt;
+  return Key::FromBytes(BytesOf(key));
 }
 
 }  // namespace
@@ -74,8 +85,12 @@ int Writer::TryWrite(std::span<const WriteOp* const> ops, Time now, std::span<Re
                      std::uint64_t file_pages) {
   WriteTxn txn(environment_);
   if (const int rc = txn.Begin(); rc != 0) return rc;
+  // What lies behind all there is, as in a copy, is appended: it fills its pages.
+  std::optional<Key> last = LastKey(txn.get(), environment_.dbi());
   for (const std::uint32_t i : KeyOrder(ops)) {
-    if (const int rc = Apply(txn.get(), *ops[i], now, *results[i]); rc != 0) return rc;
+    const bool append = last.has_value() && ops[i]->key > *last && ops[i]->type != WriteOp::Type::remove;
+    if (const int rc = Apply(txn.get(), *ops[i], now, append, *results[i]); rc != 0) return rc;
+    if (append) last = ops[i]->key;
   }
   const std::size_t txnid = mdb_txn_id(txn.get());
   const int rc = txn.Commit(file_pages);
@@ -83,7 +98,7 @@ int Writer::TryWrite(std::span<const WriteOp* const> ops, Time now, std::span<Re
   return rc;
 }
 
-int Writer::Apply(MDB_txn* txn, const WriteOp& op, Time now, Result<void>& result) const {
+int Writer::Apply(MDB_txn* txn, const WriteOp& op, Time now, bool append, Result<void>& result) const {
   result = {};  // a replay may end otherwise
   MDB_val key = ValueOf(op.key);
   if (op.type == WriteOp::Type::remove) {
@@ -103,7 +118,7 @@ int Writer::Apply(MDB_txn* txn, const WriteOp& op, Time now, Result<void>& resul
     }
   }
   MDB_val value = ValueOf(op.record);
-  return mdb_put(txn, environment_.dbi(), &key, &value, 0);
+  return mdb_put(txn, environment_.dbi(), &key, &value, append ? MDB_APPEND : 0);
 }
 
 }  // namespace larder::lmdb

@@ -34,7 +34,8 @@ class Writer {
   // LMDB's code.
   int TryWrite(std::span<const WriteOp* const> ops, Time now, std::span<Result<void>* const> results,
                std::uint64_t file_pages);
-  int Apply(MDB_txn* txn, const WriteOp& op, Time now, Result<void>& result) const;
+  // `append`: the key is greater than all there are.
+  int Apply(MDB_txn* txn, const WriteOp& op, Time now, bool append, Result<void>& result) const;
   Result<void> RemoveCollected(std::span<const Key> keys);
 
   Environment& environment_;

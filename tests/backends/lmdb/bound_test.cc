@@ -63,6 +63,24 @@ TEST_F(LmdbBoundTest, ScatteredEvictionMakesRoomForNeighbours) {
   }
 }
 
+// As a copy does: a store that was copied is as small as it gets.
+TEST_F(LmdbBoundTest, WhatComesInTheOrderOfKeysFillsItsPages) {
+  std::vector<Key> keys;
+  for (int i = 0; i < 8192; ++i) keys.push_back(ImageKey(i));
+  std::ranges::sort(keys);
+  auto store = Open(Options(64 << 20));
+  for (std::size_t from = 0; from < keys.size(); from += 512) {
+    WriteBatch batch;
+    for (std::size_t i = from; i < from + 512; ++i) {
+      batch.Put(keys[i], RecordOf(keys[i], 184, 1, kNow + hours{1}));
+    }
+    ASSERT_EQ(WriteAll(*store, batch), std::nullopt);
+  }
+  // 216 bytes, the key's 24 and LMDB's 10: 16 to a page.
+  EXPECT_LT(store->Stats()->live_bytes, keys.size() * 275);
+  for (const Key& key : keys) ASSERT_TRUE(Has(*store, key));
+}
+
 TEST_F(LmdbBoundTest, WhatExpiresFirstGoesFirst) {
   auto store = Open(Options(4 << 20));
   std::vector<int> hours_of(12'000);
