@@ -26,6 +26,18 @@ constexpr const char* kMethod =
     "a "
     "local disk, pages are warm, batches are synced.";
 
+// Counted by callgrind, which other programs do not disturb; the command does it again.
+constexpr const char* kWhereTimeGoes =
+    "Where a read goes, in instructions of Image() on LMDB with 10,000 images: the engine's look-up 40 %, checksum and "
+    "header 15 %, FlatBuffers' verifier 12 %, canonical name and key 10 %, the reader's slot and transaction 9 %, "
+    "name, "
+    "tag and ranges 4 %, the copy 4 %, the rest 6 %. A bare get is the first and the fifth. What keeps a ratio above "
+    "its "
+    "bar is what makes a read safe: every record is checked as if a stranger had written it. The count is that of";
+constexpr const char* kProfileCommand =
+    "LARDER_BENCH_IMAGES=10000 valgrind --tool=callgrind '--toggle-collect=larder::Cache::Image(*' larder_micro "
+    "--benchmark_filter=lmdb/get/cache";
+
 struct Arguments {
   std::string json, html, markdown, compare;
   std::vector<std::string> results;
@@ -72,7 +84,8 @@ std::string Html(const Json& run, const std::vector<Table>& tables) {
       "text-align:right}td:first-child,th:first-child{text-align:left}</style></head><body>\n<h1>Larder: "
       "benchmarks</h1>\n";
   page += "<p>" + EscapeXml(run.value("date", "")) + ". " + EscapeXml(run.value("machine", "")) + ".</p>\n";
-  page += "<p>" + EscapeXml(kMethod) + "</p>\n";
+  page += "<p>" + EscapeXml(kMethod) + "</p>\n<p>" + EscapeXml(kWhereTimeGoes) + " <code>" +
+          EscapeXml(kProfileCommand) + "</code></p>\n";
   for (const auto& chart : ChartsOf(run)) page += chart;
   for (const auto& table : tables) page += ToHtml(table);
   return page + "</body></html>\n";
@@ -80,7 +93,8 @@ std::string Html(const Json& run, const std::vector<Table>& tables) {
 
 std::string Markdown(const Json& run, const std::vector<Table>& tables) {
   std::string page = "# Benchmarks\n\nMade by `./dev bench --report` on " + run.value("date", "") + ". " +
-                     run.value("machine", "") + ".\n\n" + kMethod + "\n";
+                     run.value("machine", "") + ".\n\n" + kMethod + "\n\n" + kWhereTimeGoes + " `" + kProfileCommand +
+                     "`\n";
   for (const auto& table : tables) page += "\n" + ToMarkdown(table);
   return page;
 }
