@@ -14,13 +14,13 @@ namespace {
 constexpr Duration kShortestEcrTokenLife = std::chrono::minutes(5);
 
 // What goes into headers and into curl's options.
-bool Printable(std::string_view text) {
+bool HasPrintableBytes(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 Result<AwsKeys> Checked(AwsKeys keys) {
   if (keys.access_key.empty() || keys.secret_key.empty()) return Fail(Errc::unavailable, "the answer holds no keys");
-  if (!Printable(keys.access_key) || !Printable(keys.secret_key) || !Printable(keys.session_token)) {
+  if (!HasPrintableBytes(keys.access_key) || !Printable(keys.secret_key) || !Printable(keys.session_token)) {
     return Fail(Errc::unavailable, "the answer's keys hold characters that no header may have");
   }
   return keys;
