@@ -20,7 +20,8 @@ bool HasPrintableBytes(std::string_view text) {
 
 Result<AwsKeys> Checked(AwsKeys keys) {
   if (keys.access_key.empty() || keys.secret_key.empty()) return Fail(Errc::unavailable, "the answer holds no keys");
-  if (!HasPrintableBytes(keys.access_key) || !Printable(keys.secret_key) || !Printable(keys.session_token)) {
+  if (!HasPrintableBytes(keys.access_key) || !HasPrintableBytes(keys.secret_key) ||
+      !HasPrintableBytes(keys.session_token)) {
     return Fail(Errc::unavailable, "the answer's keys hold characters that no header may have");
   }
   return keys;
