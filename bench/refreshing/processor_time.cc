@@ -21,7 +21,7 @@ namespace larder::bench {
 namespace {
 
 constexpr std::size_t kImages = 500;
-constexpr int kBurst = 10;
+constexpr int kAtOnce = 10;
 constexpr int kRuns = 5;
 const std::string kName = "bench/app";
 
@@ -154,9 +154,9 @@ bool MeasureProcessorTime() {
   }
   const auto urls = UrlsOf(registry, sample);
   const Cost curl = MedianOf([&] { return CurlAll(registry, urls); });
-  const Cost ours = MedianOf([&] { return FetchAll(registry, sample, Unlimited(kBurst)); });
-  const Cost whole = MedianOf([&] { return RefreshAll(registry, Unlimited(kBurst)); });
-  NetworkOptions http2 = Unlimited(kBurst);
+  const Cost ours = MedianOf([&] { return FetchAll(registry, sample, Unlimited(kAtOnce)); });
+  const Cost whole = MedianOf([&] { return RefreshAll(registry, Unlimited(kAtOnce)); });
+  NetworkOptions http2 = Unlimited(kAtOnce);
   http2.hosts[(*secure)->host()].ca_file = certs.ca_file();
   const Cost multiplexed = MedianOf([&] { return FetchAll(**secure, sample, http2); });
 
@@ -168,7 +168,7 @@ bool MeasureProcessorTime() {
   PrintFigure("a refresh of as much into a store in memory / a bare curl loop's", whole.ours / curl.ours, "");
   PrintFigure("a refresh of as much / docker-registry's", whole.ours / whole.registry, "");
   PrintFigure("connections on HTTP/1.1 at a burst of 10 (the first one tries TLS)",
-              static_cast<double>(ours.connections), "", kBurst + 1);
+              static_cast<double>(ours.connections), "", kAtOnce + 1);
   PrintFigure("connections on HTTP/2", static_cast<double>(multiplexed.connections), "", 1);
   PrintFigure("1,000 GETs over HTTP/2 and TLS: ours / docker-registry's", multiplexed.ours / multiplexed.registry, "");
   const std::size_t failed = curl.failed + ours.failed + whole.failed + multiplexed.failed;

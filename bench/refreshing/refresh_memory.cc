@@ -20,7 +20,7 @@
 namespace larder::bench {
 namespace {
 
-constexpr std::size_t kTags = 50'000;
+constexpr std::size_t kLargeTags = 50'000;
 
 // A child that serves until its standard input ends.
 class RegistryProcess {
@@ -54,7 +54,7 @@ class RegistryProcess {
   static void Serve(int up, int down) {
     testing::SampleRegistry registry;
     registry.Put(samples::MakeUniformRepository("small/app", 10, 2));
-    registry.Put(samples::MakeUniformRepository("large/app", kTags, 50));
+    registry.Put(samples::MakeUniformRepository("large/app", kLargeTags, 50));
     const std::string host = registry.host();
     char byte = 0;
     if (::write(up, host.data(), host.size()) > 0) static_cast<void>(::read(down, &byte, 1));
@@ -125,7 +125,7 @@ bool MeasureMemory() {
   PrintFigure("idle: anonymous memory", idle, "MiB");
   PrintFigure("50,000 tags, cold: peak above idle", cold_peak - idle, "MiB", 16);
   PrintFigure("50,000 tags, every one asked again: peak above idle", warm_peak - idle, "MiB", 16);
-  const bool whole = filled.counts.known == kTags && again.same == kTags;
+  const bool whole = filled.counts.known == kLargeTags && again.same == kLargeTags;
   if (!whole) std::printf("it did not become complete: the figures mean nothing\n");
   return whole;
 }

@@ -236,9 +236,9 @@ TEST_F(KilledTest, AfterSigkillAndRestartNothingIsAskedThatIsNotDue) {
 
 TEST_F(KilledTest, SigkillInTheMiddleOfAFillLosesASecondOfFetching) {
   constexpr int kTags = 1000;
-  constexpr int kRps = 200;
+  constexpr int kKilledRate = 200;
   Fill(kTags);
-  Start(std::to_string(kRps));
+  Start(std::to_string(kKilledRate));
   ASSERT_TRUE(Eventually([&] { return AskedOf(*proxy_).gets >= 500; })) << process_.ReadOutput();
   process_.Kill();
   const int before = TakeAsked().gets;
@@ -246,7 +246,7 @@ TEST_F(KilledTest, SigkillInTheMiddleOfAFillLosesASecondOfFetching) {
   ASSERT_TRUE(Eventually([&] { return IsIdleWith(kTags); })) << process_.ReadOutput();
   const Asked rest = TakeAsked();
   Say("after SIGKILL at " + std::to_string(before) + " of 1,000 and restart", rest, kFluxCold);
-  EXPECT_LE(before + rest.gets, kTags + kRps + kInFlight) << "what a second and what was on its way cost";
+  EXPECT_LE(before + rest.gets, kTags + kKilledRate + kInFlight) << "what a second and what was on its way cost";
   EXPECT_LT(rest.gets, kTags - 200) << "what was written stays";
 }
 

@@ -13,7 +13,7 @@
 namespace larder::refresh {
 namespace {
 
-constexpr int kTags = 16;
+constexpr int kRunTags = 16;
 const std::string kName = "alpine";
 
 // One run of a month: at every port so many of a hundred calls fail, records are lost, tags move.
@@ -27,7 +27,7 @@ class FaultyRun {
         faulty_store_(faulty_store) {
     world_.options.list_interval = std::chrono::hours(4);
     world_.options.source_interval = std::chrono::hours(1);
-    for (int i = 0; i < kTags; ++i) Move(i, static_cast<std::uint64_t>(i + 1));
+    for (int i = 0; i < kRunTags; ++i) Move(i, static_cast<std::uint64_t>(i + 1));
     world_.registry.fail = [this](const FakeCall&) { return Fault(); };
   }
 
@@ -35,7 +35,7 @@ class FaultyRun {
     world_.Start({kName});
     if (faulty_store_) store_->FailPercent(percent_);
     for (int step = 0; step < 240; ++step) {
-      if (step % 10 == 0) Move(static_cast<int>(random_() % kTags), 1000 + static_cast<std::uint64_t>(step));
+      if (step % 10 == 0) Move(static_cast<int>(random_() % kRunTags), 1000 + static_cast<std::uint64_t>(step));
       if (faulty_store_ && step % 12 == 0) store_->Evict(3);
       Check(step);
       world_.timers.Advance(std::chrono::hours(3));
@@ -49,7 +49,7 @@ class FaultyRun {
   void ExpectFresh() {
     const auto metadata = world_.Metadata(kName);
     EXPECT_EQ(metadata.completeness, Completeness::complete);
-    EXPECT_EQ(metadata.images.size(), static_cast<std::size_t>(kTags));
+    EXPECT_EQ(metadata.images.size(), static_cast<std::size_t>(kRunTags));
     for (const auto& [tag, number] : digests_) {
       const auto image = world_.Image(kName + ":" + tag);
       ASSERT_TRUE(image.has_value()) << tag;
@@ -83,8 +83,8 @@ class FaultyRun {
     store_->FailPercent(0);
     const auto metadata = world_.Metadata(kName);
     if (metadata.completeness == Completeness::complete) {
-      EXPECT_EQ(metadata.tags.size(), static_cast<std::size_t>(kTags)) << percent_ << "% at step " << step;
-      EXPECT_EQ(metadata.images.size(), static_cast<std::size_t>(kTags)) << percent_ << "% at step " << step;
+      EXPECT_EQ(metadata.tags.size(), static_cast<std::size_t>(kRunTags)) << percent_ << "% at step " << step;
+      EXPECT_EQ(metadata.images.size(), static_cast<std::size_t>(kRunTags)) << percent_ << "% at step " << step;
     }
     if (!faulty_store_) ExpectCountsAsStored(metadata, step);
     if (faulty_store_) store_->FailPercent(percent_);
