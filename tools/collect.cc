@@ -35,6 +35,10 @@ class CollectCommand final : public Command {
     auto collected =
         dry_run_ ? Count(console, **store, progress, total, stop) : Collect(console, **store, progress, total, stop);
     progress.Clear();
+    if (!collected.has_value() && collected.error().code == Errc::invalid_argument) {  // the clock
+      Report(console, collected.error(), "if it is right: larder collect --force");
+      return Exit::no_answer;
+    }
     if (!collected.has_value()) return Report(console, collected.error());
     if (common.json) {
       Json json;

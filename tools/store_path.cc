@@ -23,11 +23,6 @@ Error ExplainOpen(const std::string& url, Error error) {
   return Error{Errc::not_found, "there is no cache at " + url + " yet; larder refresh REF... makes and fills it"};
 }
 
-Exit ReportStore(const Console& console, const Error& error) {
-  return Report(console, error,
-                error.code == Errc::permission_denied ? "larder doctor says who may read and write the store" : "");
-}
-
 Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Common& common, StoreUse use) {
   LARDER_ASSIGN_OR_RETURN(const std::string url, StoreUrlOf(console, common));
   OpenStoreOptions options;

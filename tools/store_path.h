@@ -24,7 +24,5 @@ Exit ReportStore(const Console& console, const Error& error);
 
 // The same error as OpenForCommand gives it, for a store that was opened otherwise.
 Error ExplainOpen(const std::string& url, Error error);
-// As Report (failure.h), with advice about a store.
-Exit ReportStore(const Console& console, const Error& error);
 
 }  // namespace larder::tool
