@@ -37,8 +37,7 @@ Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Comm
 
 Exit ReportStore(const Console& console, const Error& error) {
   std::string_view advice;
-  if (error.code == Errc::permission_denied)
-    advice = "run it as the user whose store it is, or name another with --store URL";
+  if (error.code == Errc::permission_denied) advice = "larder doctor says who may read and write the store";
   if (error.code == Errc::invalid_argument)
     advice = "name a store with --store URL or LARDER_STORE: lmdb:/path, rocksdb:/path, ...";
   if (error.code == Errc::corruption) advice = "if it was a store: remove it and refresh, which fills it anew";

@@ -19,8 +19,6 @@ Result<std::string> StoreUrlOf(const Console& console, const Common& common);
 enum class StoreUse { read, write };
 // Opens what --store names. Reading never creates: a store that is not there is not_found, with what to do.
 Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Common& common, StoreUse use);
-// Report for what OpenForCommand answers: with advice for a store, where Report's is for a registry.
-Exit ReportStore(const Console& console, const Error& error);
 
 // The same error as OpenForCommand gives it, for a store that was opened otherwise.
 Error ExplainOpen(const std::string& url, Error error);
