@@ -161,8 +161,7 @@ TEST(Described, EveryCommandOfTheToolSaysWhatItIs) {
   for (const auto& command : tool.commands) {
     EXPECT_TRUE(names.insert(command.name).second) << command.name;
     EXPECT_NE(command.summary, "");
-    EXPECT_NE(command.group, "");
-    EXPECT_NE(command.footer, "") << command.name << ": its exit codes";
+    EXPECT_NE(command.footer, "") << command.name << ": what its exit codes mean";
     for (const auto& option : command.options) EXPECT_NE(option.help, "") << command.name << ' ' << option.names;
     for (const auto& argument : command.arguments) EXPECT_NE(argument.help, "") << command.name << ' ' << argument.name;
   }
