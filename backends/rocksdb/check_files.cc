@@ -33,8 +33,10 @@ Result<void> CheckRocksDbFiles(const std::filesystem::path& path) {
     const auto name = entry.path().filename().string();
     if (name.ends_with(".log") || name.starts_with("MANIFEST-")) LARDER_RETURN_IF_ERROR(rocks::CheckLog(entry.path()));
   }
-  const auto engine = rocks::MakeEngineOptions(options, std::make_shared<rocks::FilterClock>(),
-                                               std::make_shared<rocks::LogBroken>(false));
+  auto engine = rocks::MakeEngineOptions(options, std::make_shared<rocks::FilterClock>(),
+                                         std::make_shared<rocks::LogBroken>(false));
+  // RocksDB 7.8 would hand files to purge to a thread that a read-only database does not have.
+  engine.avoid_unnecessary_blocking_io = false;
   rocksdb::Status status;
   for (int attempt = 0; attempt < kCheckAttempts; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(kBetweenChecks);
