@@ -45,9 +45,9 @@ const Library* LibraryOf(std::string_view header) {
 // Of the language (no ending) or the system.
 bool IsStandard(std::string_view header) {
   constexpr std::array<std::string_view, 6> kFolders = {"sys/", "netinet/", "arpa/", "linux/", "net/", "sanitizer/"};
-  constexpr std::array<std::string_view, 17> kHeaders = {
-      "crypt.h", "dirent.h", "dlfcn.h", "errno.h",  "fcntl.h", "grp.h",     "netdb.h",   "poll.h",  "pthread.h",
-      "pwd.h",   "resolv.h", "sched.h", "signal.h", "spawn.h", "strings.h", "termios.h", "unistd.h"};
+  constexpr std::array<std::string_view, 18> kHeaders = {
+      "crypt.h", "dirent.h", "dlfcn.h",  "errno.h", "fcntl.h",  "grp.h",   "netdb.h",   "poll.h",    "pthread.h",
+      "pty.h",   "pwd.h",    "resolv.h", "sched.h", "signal.h", "spawn.h", "strings.h", "termios.h", "unistd.h"};
   if (!header.ends_with(".h"))
     return header.find('/') == std::string_view::npos && header.find('.') == std::string_view::npos;
   return std::ranges::any_of(kFolders, [&](std::string_view folder) { return header.starts_with(folder); }) ||
