@@ -22,5 +22,7 @@ Result<std::shared_ptr<Store>> OpenForCommand(const Console& console, const Comm
 
 // The same error as OpenForCommand gives it, for a store that was opened otherwise.
 Error ExplainOpen(const std::string& url, Error error);
+// Report for what OpenForCommand answers: with advice for a store, where Report's is for a registry.
+Exit ReportStore(const Console& console, const Error& error);
 
 }  // namespace larder::tool
