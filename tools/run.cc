@@ -64,7 +64,7 @@ class RunCommand final : public Command {
     auto images = ReadSource();
     if (!images.has_value()) return Report(console, images.error());
     auto store = OpenForCommand(console, common, StoreUse::write);
-    if (!store.has_value()) return Report(console, store.error());
+    if (!store.has_value()) return ReportStore(console, store.error());
 
     Metrics metrics;
     InstrumentedStore timed(**store, metrics.OnStore());

@@ -237,12 +237,12 @@ TEST_F(EngineTest, StatusSaysSinceWhenWhatIsDueIsDue) {
   EXPECT_EQ(world.engine->GetStatus().tags, 2U);
 }
 
-// Refreshers over one store that hosts share, as many as said, for two days; what the registry was asked.
+// Refreshers over one store that hosts share, as many as said, for a day; what the registry was asked.
 std::size_t CallsOf(int refreshers) {
   auto store = std::make_shared<FaultyStore>(OpenMemoryStore({}).value(), 1);
   store->Share();
   World world(store);
-  world.options.list_interval = std::chrono::minutes(30);
+  world.options.list_interval = std::chrono::hours(1);
   world.options.source_interval = std::chrono::hours(1);
   const std::vector<std::string> names = {"alpine", "ghcr.io/a/b", "quay.io/c/d"};
   for (const auto& name : names) {
@@ -260,7 +260,7 @@ std::size_t CallsOf(int refreshers) {
     others.back()->Start(MakeListSource(images));
   }
   world.Start(names);
-  world.timers.Advance(2 * kDay);
+  world.timers.Advance(kDay);
   for (const auto& name : names) EXPECT_EQ(world.Metadata(name).completeness, Completeness::complete) << name;
   for (auto& other : others) {
     other->Stop([] {});
@@ -271,8 +271,8 @@ std::size_t CallsOf(int refreshers) {
 
 TEST(SharedStore, SeveralRefreshersSendTogetherWhatOneWould) {
   const auto alone = static_cast<double>(CallsOf(1));
-  EXPECT_NEAR(static_cast<double>(CallsOf(2)), alone, alone * 0.02);
-  EXPECT_NEAR(static_cast<double>(CallsOf(4)), alone, alone * 0.02);
+  EXPECT_NEAR(static_cast<double>(CallsOf(2)), alone, alone * 0.03);
+  EXPECT_NEAR(static_cast<double>(CallsOf(4)), alone, alone * 0.03);
 }
 
 }  // namespace
