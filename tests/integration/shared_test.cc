@@ -34,7 +34,7 @@ class SharedTest : public RegistryTest {
   }
 
   std::unique_ptr<Stack> OpenHost() {
-    MemcachedOptions options;
+    larder::MemcachedOptions options;
     options.servers = {memcached_->endpoint()};
     auto store = OpenMemcachedStore(options);
     if (!store.has_value()) {
