@@ -76,7 +76,10 @@ class RunCommand final : public Command {
     if (!session.has_value()) return Report(console, session.error());
     if (!require_.empty()) {
       auto found = (*session)->ecr().PreflightNow();
-      if (!found.has_value()) return Report(console, std::move(found).error().WithContext("--require ecr"));
+      if (!found.has_value()) {
+        Report(console, std::move(found).error().WithContext("--require ecr"));
+        return Exit::no_answer;
+      }
     }
     const Cache cache(timed);
     MetricsSources sources;
