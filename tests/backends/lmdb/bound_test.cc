@@ -36,6 +36,10 @@ TEST_F(LmdbBoundTest, ChurnNeverFailsAndKeepsTheBound) {
   EXPECT_GT(largest, bound / 2);
   EXPECT_GT(stats.evictions, 0u);
   EXPECT_GT(stats.records * 950, stats.live_bytes) << "bytes a record after churn";
+  RecordProperty("largest_bytes", std::to_string(largest));
+  RecordProperty("file_bytes", std::to_string(stats.file_bytes));
+  RecordProperty("records", std::to_string(stats.records));
+  RecordProperty("evictions", std::to_string(stats.evictions));
   std::uint64_t verified = 0;
   const auto scanned = store->OpenReader().value()->Scan({}, [&](const Key& key, std::span<const std::byte> record) {
     verified += VerifyRecord(key, record).has_value() ? 1 : 0;
