@@ -8,7 +8,7 @@
 namespace larder::memcached {
 namespace {
 
-constexpr std::size_t kKeepBuffer = 64 * 1024;
+constexpr std::size_t kKeepBuffer = std::size_t{64} * 1024;
 
 bool Configure(memcached_st* handle, std::chrono::milliseconds timeout) {
   struct Setting {

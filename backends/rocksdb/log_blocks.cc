@@ -27,9 +27,9 @@ std::array<std::uint32_t, 256> MakeTable() {
 
 // CRC-32C, as RocksDB writes it: turned, and a constant added.
 std::uint32_t MaskedCrc(const unsigned char* bytes, std::size_t size) {
-  static const auto table = MakeTable();
+  static const auto kTable = MakeTable();
   std::uint32_t crc = ~0U;
-  for (std::size_t i = 0; i < size; ++i) crc = table[(crc ^ bytes[i]) & 0xFF] ^ crc >> 8;
+  for (std::size_t i = 0; i < size; ++i) crc = kTable[(crc ^ bytes[i]) & 0xFF] ^ crc >> 8;
   crc = ~crc;
   return (crc >> 15 | crc << 17) + 0xA282EAD8U;
 }
