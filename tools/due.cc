@@ -119,7 +119,7 @@ class Due final : public Command {
       if (!console.quiet) *console.err << "larder: nothing is due within " << Horizon() << '\n';
       return;
     }
-    Table table({{"WHEN"}, {"WHAT"}, {"OF", Table::Align::left, true}, {"WHY", Table::Align::left, true}});
+    Table table({{"WHEN"}, {"WHAT"}, {"OF", Table::Align::left, true, true}, {"WHY", Table::Align::left, true}});
     for (const auto& task : tasks) {
       table.Add({task.when == Time{} ? "now" : Relative(task.when, console.now), task.what, task.subject, task.why});
     }

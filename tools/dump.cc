@@ -87,7 +87,7 @@ class TableSink final : public Sink {
   explicit TableSink(const Console& console)
       : console_(console),
         table_({{"KIND"},
-                {"RECORD", Table::Align::left, true},
+                {"RECORD", Table::Align::left, true, true},
                 {"BYTES", Table::Align::right},
                 {"NEXT CHECK"},
                 {"EXPIRES"},

@@ -59,7 +59,7 @@ class List final : public Command {
       if (!console.quiet) *console.err << "larder: the store is empty\n  larder refresh REF... fills it\n";
       return;
     }
-    Table table({{"REPOSITORY", Table::Align::left, true},
+    Table table({{"REPOSITORY", Table::Align::left, true, true},
                  {"TAGS", Table::Align::right},
                  {"KNOWN", Table::Align::right},
                  {"PENDING", Table::Align::right},

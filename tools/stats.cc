@@ -113,7 +113,7 @@ class Stats final : public Command {
   void PrintRepositories(const Console& console, const Survey& survey) const {
     if (survey.repositories.empty()) return;
     *console.out << '\n';
-    Table table({{"REPOSITORY", Table::Align::left, true},
+    Table table({{"REPOSITORY", Table::Align::left, true, true},
                  {"TAGS", Table::Align::right},
                  {"IMAGES", Table::Align::right},
                  {"BYTES", Table::Align::right}});

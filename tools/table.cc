@@ -18,14 +18,28 @@ std::string Clean(std::string text) {
   return text;
 }
 
+bool BeginsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+// The last `width` characters, the first three of them dots where something is cut.
+std::string FitEnd(const std::string& text, std::size_t width) {
+  std::size_t drop = Width(text);
+  if (drop <= width) return text;
+  drop -= width - 3;
+  std::size_t at = 0;
+  while (drop > 0 || (at < text.size() && !BeginsCharacter(text[at]))) {
+    if (BeginsCharacter(text[at])) --drop;
+    ++at;
+  }
+  return "..." + text.substr(at);
+}
+
 // The first `width` characters, the last three of them dots where something is cut.
 std::string Fit(const std::string& text, std::size_t width) {
   if (Width(text) <= width) return text;
   std::string kept;
   std::size_t characters = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80;
-    if (begins && characters++ == width - 3) break;
+    if (BeginsCharacter(text[i]) && characters++ == width - 3) break;
     kept += text[i];
   }
   return kept + "...";
@@ -71,7 +85,8 @@ void Table::Print(const Console& console) {
   const auto line = [&](const auto& cell_of) {
     std::string text;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string cell = console.out_is_terminal ? Fit(cell_of(i), widths_[i]) : cell_of(i);
+      std::string cell = cell_of(i);
+      if (console.out_is_terminal) cell = columns_[i].keep_end ? FitEnd(cell, widths_[i]) : Fit(cell, widths_[i]);
       const std::string pad(widths_[i] - std::min(widths_[i], Width(cell)), ' ');
       if (i > 0) text += kGap;
       text += columns_[i].align == Align::right ? pad + cell : cell + pad;

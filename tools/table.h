@@ -16,6 +16,7 @@ class Table {
     std::string title;
     Align align = Align::left;
     bool may_shrink = false;  // is cut with "..." where the line is longer than the terminal
+    bool keep_end = false;    // cut at its beginning: names of images differ at their end
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}

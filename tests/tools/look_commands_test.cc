@@ -20,9 +20,15 @@ const std::string kHost = kSampleHost;
 
 class LookCommands : public ::testing::Test {
  protected:
-  void SetUp() override {
-    larder_.now = kSampleNow;
-    auto filled = FillWithSamples(larder_.url(), kSampleNow);
+  // One store for all that only read: it takes long to make.
+  static void SetUpTestSuite() {
+    shared_ = std::make_unique<Terminal>();
+    Fill(*shared_);
+  }
+  static void TearDownTestSuite() { shared_.reset(); }
+  static void Fill(Terminal& terminal) {
+    terminal.now = kSampleNow;
+    auto filled = FillWithSamples(terminal.url(), kSampleNow);
     ASSERT_TRUE(filled.has_value()) << filled.error().ToString();
   }
   std::vector<nlohmann::json> Lines(std::vector<std::string> arguments) {
@@ -35,8 +41,10 @@ class LookCommands : public ::testing::Test {
     return Lines({"dump", "--format", "ndjson", "--kind", kind}).size();
   }
 
-  Terminal larder_;
+  static std::unique_ptr<Terminal> shared_;
+  Terminal& larder_ = *shared_;
 };
+std::unique_ptr<Terminal> LookCommands::shared_;
 
 TEST_F(LookCommands, TheirTextsAreAsKept) {
   const std::pair<const char*, std::vector<std::string>> cases[] = {
@@ -149,9 +157,11 @@ TEST_F(LookCommands, InspectFindsARecordByWhateverNamesIt) {
 }
 
 TEST_F(LookCommands, ADamagedRecordIsShownAsSuchByEveryCommand) {
+  Terminal own;
+  Fill(own);
   const auto key = Key::Image(kHost + "/demo/web", "latest");
   {
-    auto store = OpenStore(larder_.url()).value();
+    auto store = OpenStore(own.url()).value();
     RecordBuf buffer;
     ASSERT_TRUE(store->Get(key, buffer).has_value());
     std::vector<std::byte> bytes(buffer.bytes().begin(), buffer.bytes().end());
@@ -160,19 +170,19 @@ TEST_F(LookCommands, ADamagedRecordIsShownAsSuchByEveryCommand) {
     batch.Put(key, bytes);
     ASSERT_TRUE(store->Write(batch, {.now = kSampleNow}).has_value());
   }
-  const auto inspected = larder_({"inspect", kHost + "/demo/web:latest"});
+  const auto inspected = own({"inspect", kHost + "/demo/web:latest"});
   EXPECT_EQ(inspected.exit, Exit::no);
   EXPECT_THAT(inspected.out, HasSubstr("WRONG"));
   EXPECT_THAT(inspected.err, HasSubstr("damaged"));
-  const auto dumped = larder_({"dump", "--format", "ndjson", "--kind", "image"});
+  const auto dumped = own({"dump", "--format", "ndjson", "--kind", "image"});
   EXPECT_EQ(dumped.exit, Exit::no);
   EXPECT_THAT(dumped.out, HasSubstr("\"Broken\":\"corruption"));
   EXPECT_THAT(dumped.out, HasSubstr(key.ToHex()));
   EXPECT_THAT(dumped.err, HasSubstr("1 record is damaged"));
-  const auto counted = larder_({"stats", "--json"});
+  const auto counted = own({"stats", "--json"});
   EXPECT_EQ(counted.exit, Exit::no);
   EXPECT_EQ(nlohmann::json::parse(counted.out)["Broken"], 1);
-  EXPECT_THAT(larder_({"explain", kHost + "/demo/web:latest"}).err, HasSubstr("damaged"));
+  EXPECT_THAT(own({"explain", kHost + "/demo/web:latest"}).err, HasSubstr("damaged"));
 }
 
 TEST_F(LookCommands, StatsCountsWhatDumpShows) {

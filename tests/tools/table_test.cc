@@ -39,6 +39,18 @@ TEST(Table, IsCutOnATerminalOnly) {
             "b            1,234\n");
 }
 
+TEST(Table, NamesOfImagesAreCutAtTheirBeginning) {
+  Table table({{"NAME", Table::Align::left, true, true}});
+  table.Add({"registry.example.com/team/one"});
+  table.Add({"short"});
+  table.Add(
+      {"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"});
+  EXPECT_EQ(Printed(table, true, 12),
+            "NAME\n.../team/one\nshort\n..." +
+                std::string("\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9") + "\n");
+  EXPECT_EQ(Printed(table, false, 12).substr(0, 35), "NAME\nregistry.example.com/team/one\n");
+}
+
 TEST(Table, TheHeaderIsDimmedWhereThereIsColour) {
   EXPECT_EQ(Printed(Example(), true, 80, true).substr(0, 8), "\033[2mNAME");
   EXPECT_EQ(Printed(Example(), true, 80, false).find('\033'), std::string::npos);
