@@ -17,7 +17,7 @@ namespace larder {
 namespace {
 
 // As in open.cc: a writer may remove a file between the look at the list and the opening of it.
-constexpr int kCheckAttempts = 20;
+constexpr int kCheckAttempts = 8;
 constexpr std::chrono::milliseconds kBetweenChecks{20};
 
 }  // namespace
@@ -43,8 +43,10 @@ Result<void> CheckRocksDbFiles(const std::filesystem::path& path) {
     rocksdb::DB* opened = nullptr;
     status = rocksdb::DB::OpenForReadOnly(engine, path.string(), &opened);
     const std::unique_ptr<rocksdb::DB> db(opened);
-    if (status.ok()) status = db->VerifyChecksum(rocksdb::ReadOptions());
+    if (!status.ok()) continue;
+    status = db->VerifyChecksum(rocksdb::ReadOptions());
     if (status.ok()) return {};
+    if (status.IsCorruption()) break;
   }
   return rocks::FailWith(status, "check " + path.string());
 }

@@ -102,7 +102,7 @@ TEST_F(RocksDbDamage, TheCheckOfAllFilesFindsAFlippedBit) {
   const auto logs = FilesWith(".log");
   if (!logs.empty() && fs::file_size(logs.back()) > 0) files.insert(files.begin(), logs.back());
   int found = 0;
-  constexpr int kFlips = 48;
+  constexpr int kFlips = 32;
   for (int flip = 0; flip < kFlips; ++flip) {
     const fs::path& file = files[static_cast<std::size_t>(flip) % files.size()];
     const std::uint64_t at = random() % fs::file_size(file);
