@@ -99,7 +99,7 @@ http::Task<void> Cycle::TakeListing(Tags listed, TagsSummary summary) {
   } else {
     for (const auto& tag : added) Tell(EventKind::tag_added, tag, {}, {}, "");
   }
-  Plan(as_listed ? tags_ : listed, *heads);
+  Plan(as_listed ? tags_ : listed, *heads);  // NOLINT(bugprone-use-after-move): moved where as_listed only
 }
 
 // Of the tags that the listing lacks: notes since when, and picks those to confirm. Returns those that stay published

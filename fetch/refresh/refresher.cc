@@ -121,7 +121,7 @@ std::future<Refresher::Status> Refresher::GetStatus() {
   impl_->WithEngine([promise, impl = impl_.get()](refresh::Engine& engine) {
     Status status = engine.GetStatus();
     status.store_queue = impl->store_queue();
-    promise->set_value(std::move(status));
+    promise->set_value(status);
   });
   return future;
 }
