@@ -16,6 +16,8 @@ using OnFound = std::function<void(Result<EcrSource::Found>)>;
 
 http::Task<void> AnswerPreflight(std::shared_ptr<EcrState> state, std::stop_token stop, OnFound done) {
   Result<EcrSource::Found> found = co_await EcrState::Preflight(state, std::move(stop));
+  // Not found is no failure where another source may know; here it is.
+  if (!found && found.error().code == Errc::not_found) found.error().code = Errc::unavailable;
   done(std::move(found));
 }
 

@@ -64,7 +64,7 @@ TEST_F(CloudSourcesTest, EcrComesBeforeWhatIsConfiguredAndGoogleAfter) {
 TEST_F(CloudSourcesTest, AwayFromAwsWhatIsConfiguredServesEcr) {
   Start();
   EXPECT_EQ(User(kIreland), "configured");
-  EXPECT_EQ(sources_.ecr->PreflightNow().error().code, Errc::not_found);
+  EXPECT_EQ(sources_.ecr->PreflightNow().error().code, Errc::unavailable);
 }
 
 TEST_F(CloudSourcesTest, ANetworkThatEndsEndsTheQuestion) {

@@ -191,7 +191,7 @@ TEST_F(EcrTest, ThePreflightSaysWhatThereIs) {
   const auto without = Ecr();
   const Found none = look(*without);
   ASSERT_FALSE(none.has_value());
-  EXPECT_EQ(none.error().code, Errc::not_found);
+  EXPECT_EQ(none.error().code, Errc::unavailable);
   EXPECT_THAT(none.error().message,
               AllOf(HasSubstr("~/.aws/credentials [default]"), HasSubstr("container"), HasSubstr("instance")));
 }
