@@ -28,7 +28,6 @@ const std::vector<Library>& Libraries() {
       {"nlohmann/", {"core/model", "fetch/json", "samples", "tools", "bench", "tests"}},
       {"openssl/", {"fetch", "samples", "tools", "tests", "bench"}},
       {"CLI/", {"tools", "bench"}},
-      {"spdlog/", {"tools"}},
       {"prometheus/", {"fetch/metrics"}},
       {"benchmark/", {"bench"}},
       {"gtest/", {"tests", "cmake"}},
