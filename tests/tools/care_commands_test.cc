@@ -2,11 +2,14 @@
 // writes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "backends/lmdb/child.h"
 #include "terminal.h"
@@ -222,24 +225,47 @@ TEST(CareCommands, DiffSaysWhatDiffersByTag) {
   EXPECT_EQ(larder({"diff", a, "lmdb:" + larder.path() + "/none"}).exit, Exit::no);
 }
 
-// The other process: opens the store for writing, writes `rounds` batches (for ever: -1) and waits.
+// Opens the store for writing, writes `rounds` batches (for ever: -1) and waits.
 int WriteThere(const std::string& url, int rounds, const Parent& parent) {
-  auto opened = OpenStore(url);
-  if (!opened.has_value()) return 1;
-  // Never closed: threads that RocksDB has in the parent did not come along, and closing would wait for them.
-  Store* const store = opened->release();
+  auto store = OpenStore(url);
+  if (!store.has_value()) return 1;
   for (int i = 0; rounds < 0 || i < rounds; ++i) {
     WriteBatch batch;
     for (int k = 0; k < 50; ++k) {
       const auto image = Image("ghcr.io/busy/app:v" + std::to_string((i * 37 + k * 11) % 900), 'a');
       batch.Put(KeyOf(image), BuildImageRecord(image).value());
     }
-    if (!store->Write(batch, WriteOptions{kNow}).has_value()) return 2;
+    if (!(*store)->Write(batch, WriteOptions{kNow}).has_value()) return 2;
     if (rounds < 0 && i % 8 == 0 && !parent.Say('.')) return 0;
   }
   parent.Say('!');
   parent.Hear();
   return 0;
+}
+
+// What the writing process is told: the URL, then rounds and the ends of its pipes.
+constexpr const char* kWriterUrl = "LARDER_TEST_WRITER_URL";
+constexpr const char* kWriterNumbers = "LARDER_TEST_WRITER_NUMBERS";
+
+// The writing process. It is this program again: a RocksDB whose threads a fork left behind does not work.
+Child Writer(const std::string& url, int rounds) {
+  return Child([&](const Parent& parent) {
+    setenv(kWriterUrl, url.c_str(), 1);
+    std::ostringstream numbers;
+    numbers << rounds << ' ' << parent.in << ' ' << parent.out;
+    setenv(kWriterNumbers, numbers.str().c_str(), 1);
+    execl("/proc/self/exe", "tools_test", "--gtest_brief=1", "--gtest_filter=WritingProcess.WritesThere", nullptr);
+    return 127;
+  });
+}
+
+TEST(WritingProcess, WritesThere) {
+  const char* url = getenv(kWriterUrl);
+  if (url == nullptr) GTEST_SKIP() << "skipped: the other process of the CareCommands below";
+  int rounds = 0;
+  Parent parent;
+  std::istringstream(getenv(kWriterNumbers)) >> rounds >> parent.in >> parent.out;
+  _exit(WriteThere(url, rounds, parent));
 }
 
 TEST(CareCommands, WhatWritesBesideAnotherWriterNamesTheLockAndItsHolder) {
@@ -251,7 +277,7 @@ TEST(CareCommands, WhatWritesBesideAnotherWriterNamesTheLockAndItsHolder) {
     const std::string url = std::string(engine) + ":" + larder.path() + "/busy";
     ASSERT_EQ(larder({"copy", larder.url(), url}).exit, Exit::yes);
     PutBroken(url, "v1");
-    Child child([&](const Parent& parent) { return WriteThere(url, 1, parent); });
+    Child child = Writer(url, 1);
     ASSERT_EQ(child.Hear(), '!') << engine;
     const std::vector<std::vector<std::string>> writing = {
         {"import", file}, {"collect"}, {"forget", "ghcr.io/fluxcd/flux-cli"}, {"verify", "--repair"}};
@@ -280,7 +306,7 @@ TEST(CareCommands, AStoreThatIsBeingWrittenIsWholeToVerifyAndExport) {
     Terminal larder;
     const std::string url = std::string(engine) + ":" + larder.path() + "/busy";
     Put(url, {Image("ghcr.io/x/y:first", 'a')});
-    Child child([&](const Parent& parent) { return WriteThere(url, -1, parent); });
+    Child child = Writer(url, -1);
     for (int round = 0; round < 3; ++round) {
       ASSERT_EQ(child.Hear(), '.') << engine;
       const auto verified = larder({"--store", url, "verify"});
