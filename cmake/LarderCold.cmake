@@ -11,7 +11,7 @@ if(LARDER_COLD)
   # g++ warns of names of unnamed namespaces in headers, and takes what a batch includes for one; g++ 12 also of its own
   # std::expected and std::string where it optimises a batch. Builds file by file, with a compiler cache, check these.
   target_compile_options(larder_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:
-    -Wno-subobject-linkage -Wno-maybe-uninitialized -Wno-stringop-overread -Wno-stringop-overflow>)
+    -Wno-subobject-linkage -Wno-maybe-uninitialized -Wno-stringop-overread -Wno-stringop-overflow -Wno-array-bounds>)
   set(CMAKE_UNITY_BUILD ON)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
   set(larder_pch_headers <algorithm> <array> <atomic> <charconv> <chrono> <cstdint> <deque> <expected> <filesystem>
