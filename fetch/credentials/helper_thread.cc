@@ -127,14 +127,15 @@ HelperThread::~HelperThread() {
 
 void HelperThread::Ask(const std::string& helper, const std::string& server, std::stop_token stop,
                        CredentialSource::Done done) {
-  std::shared_ptr<Job> job;
-  if (auto known = state_->FindOrAdd(Question(helper, server), done, job)) return done(*std::move(known));
   {
     const std::lock_guard lock(starting_);
     if (!thread_.joinable()) {
       thread_ = std::jthread([state = state_](const std::stop_token& ending) { state->Run(ending); });
     }
   }
+  // From here on the answer may come, and this may be destroyed by who receives it.
+  std::shared_ptr<Job> job;
+  if (auto known = state_->FindOrAdd(Question(helper, server), done, job)) return done(*std::move(known));
   if (!stop.stop_possible()) return;
   const std::weak_ptr<Job> weak = job;
   job->on_stop.emplace(stop, [weak] {
