@@ -53,7 +53,7 @@ std::vector<const SamplePlatform*> PlatformsOf(Random& random) {
 // One image for all its platforms; the digest of what its tags point at.
 Digest AddImage(SampleBuilder& builder, const Style& style, const std::string& name, const std::string& version,
                 Random& random) {
-  constexpr std::uint64_t kTwoYears = 2 * 365 * 86400;
+  constexpr std::uint64_t kTwoYears = std::uint64_t{2} * 365 * 86400;
   const auto seconds = static_cast<std::int64_t>(random.Below(kTwoYears));
   const Timestamp created(kSampleEpoch + seconds, static_cast<std::int32_t>(random.Below(1'000'000'000)));
   std::vector<Digest> children;
