@@ -79,7 +79,7 @@ TEST(OpenStore, ABadUrlSaysWhatIsWrongAndWhatThereIs) {
   const struct {
     std::string_view url;
     std::string_view says;
-  } kCases[] = {
+  } cases[] = {
       {"", "scheme"},
       {"lmdb", "scheme"},
       {":x", "scheme"},
@@ -102,7 +102,7 @@ TEST(OpenStore, ABadUrlSaysWhatIsWrongAndWhatThereIs) {
       {"lmdb:/x?durability=none", "sync or no_meta_sync"},
       {"lmdb:/x?maxbytes=1GiB", "there is no option 'maxbytes'; there are max_bytes, durability"},
   };
-  for (const auto& each : kCases) {
+  for (const auto& each : cases) {
     const Error error = ErrorOf(each.url);
     EXPECT_EQ(error.code, Errc::invalid_argument) << each.url;
     EXPECT_THAT(error.message, HasSubstr(each.says)) << each.url;
