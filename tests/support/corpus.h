@@ -15,7 +15,7 @@ namespace larder::testing {
 // nullopt where there is none: the test then says GTEST_SKIP() << "skipped: no corpus".
 inline std::optional<std::filesystem::path> CorpusDir() {
   const char* named = std::getenv("LARDER_CORPUS");
-  const std::filesystem::path dir =
+  std::filesystem::path dir =
       named != nullptr ? std::filesystem::path(named) : std::filesystem::path(LARDER_SOURCE_DIR) / "../shared/corpus";
   std::error_code error;
   if (!std::filesystem::exists(dir / "INDEX.tsv", error)) return std::nullopt;

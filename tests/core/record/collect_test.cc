@@ -95,7 +95,7 @@ TEST(ExpiryHistogram, StaysSmallHoweverManyExpiriesThereAre) {
   constexpr std::int64_t kCount = 50'000;
   for (std::int64_t i = 1; i <= kCount; ++i) histogram.Add(key, At(i * kMinute), 1);
   const EvictionPoint half = histogram.PointFor(kCount / 2);
-  EXPECT_NEAR(static_cast<double>(half.before_ms), static_cast<double>(kCount / 2 * kMinute),
+  EXPECT_NEAR(static_cast<double>(half.before_ms), static_cast<double>(kCount * kMinute / 2),
               static_cast<double>(kCount * kMinute) / 1000);
 }
 

@@ -21,7 +21,7 @@ ManifestFacts Index(int children) {
     ChildManifest child;
     child.digest = NthDigest(100 + i);
     child.platform = Platform::Parse(i % 2 == 0 ? "linux/amd64" : "linux/arm64/v8").value();
-    child.size = static_cast<std::uint64_t>(1000 + i);
+    child.size = 1000 + static_cast<std::uint64_t>(i);
     facts.children.push_back(child);
   }
   return facts;

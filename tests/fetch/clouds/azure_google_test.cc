@@ -106,8 +106,8 @@ class AzureTest : public CloudTest {
     config_file_ = (dir_ / "azure.json").string();
   }
   static const testing::TestCerts& Certs() {
-    static const testing::TestCerts certs({"team.azurecr.io"});
-    return certs;
+    static const testing::TestCerts kCerts({"team.azurecr.io"});
+    return kCerts;
   }
   static testing::TlsOptions Tls() {
     testing::TlsOptions tls;

@@ -27,8 +27,8 @@ using testing::TlsOptions;
 class TlsTest : public ::testing::Test {
  protected:
   static const TestCerts& Certs() {
-    static const TestCerts certs({"registry.example.com"});
-    return certs;
+    static const TestCerts kCerts({"registry.example.com"});
+    return kCerts;
   }
   static TlsOptions Tls() {
     TlsOptions tls;
