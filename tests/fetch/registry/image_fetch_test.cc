@@ -176,7 +176,6 @@ TEST_F(ImageFetchTest, BrokenInsidesAreCorruptionOfTheTagNeverAnEmptyImage) {
   builder_.Tag("config-in-index-lost", builder_.Index({builder_.ImageWithoutConfig(2)}, SampleFormat::oci));
   ServeBuilt();
   server_.On("*", Path("manifests/" + lost_child.ToString()), Reply(404));
-  const std::string config = "sha256:";
   for (const auto& [digest, blob] : repository_.blobs) {
     if (blob.bytes.find("SAMPLE_BUILD=4") == std::string::npos) continue;
     server_.On("GET", Path("blobs/" + digest.ToString()), Reply(200, R"({"os":"linux","architecture":"amd64"})"));
