@@ -111,7 +111,7 @@ TEST_F(Http2Test, WhereItIsNotWantedItIsNotSpoken) {
   Session session(loop_, options_);
   Request request = Get(server_.url());
   request.timeout = milliseconds(200);
-  FetchOne(loop_, session, request);
+  static_cast<void>(FetchOne(loop_, session, request));
   EXPECT_EQ(server_.requests(), 0);
 }
 
