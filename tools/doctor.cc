@@ -120,7 +120,7 @@ class Doctor final : public Command {
   }
 
   static std::string Colored(const Console& console, Finding::State state) {
-    const std::string name(StateName(state));
+    std::string name(StateName(state));
     if (!console.color) return name;
     constexpr const char* kColors[] = {"\033[32m", "\033[33m", "\033[31m"};
     return kColors[static_cast<std::size_t>(state)] + name + "\033[0m";

@@ -101,7 +101,9 @@ std::string Handshake(SSL* session, int fd, std::chrono::milliseconds patience) 
     const int rc = SSL_connect(session);
     if (rc == 1) return {};
     const int reason = SSL_get_error(session, rc);
-    const short events = reason == SSL_ERROR_WANT_READ ? POLLIN : reason == SSL_ERROR_WANT_WRITE ? POLLOUT : 0;
+    const auto events = static_cast<short>(reason == SSL_ERROR_WANT_READ    ? POLLIN
+                                           : reason == SSL_ERROR_WANT_WRITE ? POLLOUT
+                                                                            : 0);
     if (events != 0 && WaitFor(fd, events, until)) continue;
     if (events != 0) return "it does not answer";
     if (const long verified = SSL_get_verify_result(session); verified != X509_V_OK) {

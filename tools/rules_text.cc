@@ -26,7 +26,7 @@ std::string Why(const ImageRecord& image, Time now) {
     case EntryStatus::image:
       break;
   }
-  const std::string every = "every " + Span(image.interval);
+  std::string every = "every " + Span(image.interval);
   if (image.interval > kMaxInitialRefresh) return every + ": it was the same for long";
   if (image.interval < kInitialRefresh) return every + ": it moved lately";
   return every;
