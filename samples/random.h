@@ -18,6 +18,7 @@ class Random {
   }
   // 0 .. n-1. REQUIRES: n > 0.
   std::uint64_t Below(std::uint64_t n) { return Next() % n; }
+  double Fraction() { return static_cast<double>(Next() >> 11) * 0x1p-53; }  // [0, 1)
   // True in `percent` of 100.
   bool Chance(std::uint64_t percent) { return Below(100) < percent; }
 

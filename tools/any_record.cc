@@ -2,7 +2,6 @@
 
 #include "larder/glob.h"
 #include "larder/image_view.h"
-#include "larder/listing_rules.h"
 #include "words.h"
 
 namespace larder::tool {
@@ -22,30 +21,16 @@ Result<AnyRecord> Made(const RecordHeader& header, std::size_t bytes, Result<T> 
 }
 
 Result<ImageRecord> ReadImage(const Key& key, std::span<const std::byte> record) {
-  RecordBuf aligned;
-  aligned.Assign(record);
-  auto image = ImageSpan::Make(key, aligned.bytes());
-  if (!image.has_value()) return std::unexpected<Error>(std::move(image).error());
-  return image->ToRecord();
+  LARDER_ASSIGN_OR_RETURN(const auto image, ImageSpan::Make(key, record));
+  return image.ToRecord();
 }
 
 std::string SummaryOfImage(const ImageRecord& image, Time now) {
-  switch (image.status) {
-    case EntryStatus::image: {
-      std::string text = ShortDigest(image.info.digest.ToString()) + " " + image.info.platform.ToString();
-      if (!image.info.created_at.IsNone()) text += ", made " + Relative(image.info.created_at, now);
-      return image.last_error.empty() ? text : text + "; last error: " + image.last_error;
-    }
-    case EntryStatus::excluded:
-      return "excluded: " + image.excluded_reason;
-    case EntryStatus::missing:
-      return "the registry has no such image";
-    case EntryStatus::pending:
-      return "not fetched yet";
-    case EntryStatus::failed:
-      return "failing: " + image.last_error;
-  }
-  return {};
+  const std::string note = NoteOf(image);
+  if (image.status != EntryStatus::image) return note;
+  std::string text = ShortDigest(image.info.digest.ToString()) + " " + image.info.platform.ToString();
+  if (!image.info.created_at.IsNone()) text += ", made " + Relative(image.info.created_at, now);
+  return note.empty() ? text : text + "; " + note;
 }
 
 std::string SummaryOfHost(const HostRecord& host, Time now) {
@@ -82,7 +67,12 @@ Result<AnyRecord> ReadAny(const Key& key, std::span<const std::byte> record) {
   return Fail(Errc::unsupported, "a kind of record that this release does not know");
 }
 
-bool IsExpired(const RecordHeader& header, Time now) { return header.expiry != Time{} && header.expiry <= now; }
+std::optional<StoreMarker> MarkerOf(Store& store) {
+  RecordBuf buffer;
+  if (!store.Get(Key::Marker(), buffer).has_value()) return std::nullopt;
+  const auto marker = ReadMarker(buffer.bytes());
+  return marker.has_value() ? std::optional(*marker) : std::nullopt;
+}
 
 std::string RepositoryOf(const AnyRecord& record) {
   return std::visit(
@@ -126,13 +116,27 @@ std::string SummaryOf(const AnyRecord& record, Time now) {
                     record.value);
 }
 
-Completeness CompletenessOf(const RepositoryRecord& state) {
-  const auto counted = larder::CompletenessOf(state.generation != 0, state.counts);
-  return counted == Completeness::complete && state.full ? Completeness::partial : counted;
+std::string NoteOf(const ImageRecord& image) {
+  switch (image.status) {
+    case EntryStatus::image:
+      return image.last_error.empty() ? "" : "last error: " + image.last_error;
+    case EntryStatus::excluded:
+      return "excluded: " + image.excluded_reason;
+    case EntryStatus::missing:
+      return "the registry has no such image";
+    case EntryStatus::pending:
+      return "not fetched yet";
+    case EntryStatus::failed:
+      return "failing: " + image.last_error;
+  }
+  return {};
 }
 
-bool IsStale(const RepositoryRecord& state, Time now) {
-  return larder::IsStale({state.last_listed, state.deadline, state.pages, state.failures}, now);
+std::string StateOf(const RepositoryRecord& state, Time now) {
+  std::string text(CompletenessName(CompletenessOf(state)));
+  if (IsStale(state, now)) text += ", stale";
+  if (state.full) text += ", store full";
+  return text;
 }
 
 bool NameMatches(const std::vector<std::string>& globs, const std::string& canonical) {

@@ -13,7 +13,7 @@
 #include "larder/image_record.h"
 #include "larder/manifest_record.h"
 #include "larder/marker.h"
-#include "larder/repository_record.h"
+#include "larder/repository_view.h"
 
 namespace larder::tool {
 
@@ -23,10 +23,11 @@ struct AnyRecord {
   std::variant<StoreMarker, RepositoryRecord, TagBlock, ImageRecord, ManifestFacts, HostRecord, LeaseRecord> value;
 };
 
-// Checksum, structure and key are checked. The errors are those of the reading of its kind.
+// Checksum, structure and key are checked. The errors are those of the reading of its kind. REQUIRES: 8-byte aligned.
 Result<AnyRecord> ReadAny(const Key& key, std::span<const std::byte> record);
 
-bool IsExpired(const RecordHeader& header, Time now);
+// Embedded stores have one.
+std::optional<StoreMarker> MarkerOf(Store& store);
 // The canonical name of the repository that the record is of; "" for the marker, facts by digest and hosts.
 std::string RepositoryOf(const AnyRecord& record);
 // What the record is of, as people name it: a ref, a repository, a digest, a host.
@@ -34,8 +35,10 @@ std::string SubjectOf(const AnyRecord& record);
 // In a few words, for a line of a table.
 std::string SummaryOf(const AnyRecord& record, Time now);
 
-Completeness CompletenessOf(const RepositoryRecord& state);
-bool IsStale(const RepositoryRecord& state, Time now);
+// What there is to say of a tag beside its facts: why it has none, or its last error; else "".
+std::string NoteOf(const ImageRecord& image);
+// "partial, stale, store full".
+std::string StateOf(const RepositoryRecord& state, Time now);
 
 // True where one of the globs matches the canonical name or, for Docker Hub, one of the short forms that people write:
 // index.docker.io/library/alpine is also library/alpine and alpine.

@@ -7,13 +7,6 @@
 namespace larder::tool {
 namespace {
 
-std::vector<std::string> NamesOf(const DescribedOption& option) {
-  std::vector<std::string> names;
-  std::istringstream text(option.names);
-  for (std::string name; std::getline(text, name, ',');) names.push_back(name);
-  return names;
-}
-
 std::string Words(const std::vector<DescribedOption>& options) {
   std::string words;
   for (const auto& option : options) {
@@ -51,7 +44,7 @@ void ArgumentCases(std::ostream& out, const DescribedCommand& command) {
   for (std::size_t i = 0; i < command.arguments.size(); ++i) {
     const auto& argument = command.arguments[i];
     out << "    '" << command.name << " '" << (argument.repeated ? "*" : std::to_string(i)) << ") "
-        << ActionFor(argument.value.find('|') == std::string::npos ? argument.value : "",
+        << ActionFor(argument.value,
                      argument.name == "shell" ? std::vector<std::string>{"bash"} : std::vector<std::string>{})
         << " ;;\n";
   }
@@ -122,6 +115,13 @@ complete -F _larder larder
 )bash";
 
 }  // namespace
+
+std::vector<std::string> NamesOf(const DescribedOption& option) {
+  std::vector<std::string> names;
+  std::istringstream text(option.names);
+  for (std::string name; std::getline(text, name, ',');) names.push_back(name);
+  return names;
+}
 
 std::string BashCompletion(const DescribedTool& tool) {
   std::vector<DescribedCommand> commands;

@@ -59,6 +59,10 @@ bool Telling::Say(std::string_view line) const {
   return true;
 }
 
+bool Telling::Say(const Error& error) const {
+  return Say("error " + std::to_string(static_cast<int>(error.code)) + " " + error.message);
+}
+
 Result<ChildEnd> RunInChild(const std::function<void(const Telling&)>& body,
                             const std::function<void(std::string_view line)>& hear) {
   int ends[2] = {-1, -1};

@@ -15,6 +15,8 @@ class Telling {
   explicit Telling(int fd) : fd_(fd) {}
   // One line; a line end within it becomes a space. False where nobody listens any more.
   bool Say(std::string_view line) const;
+  // "error CODE MESSAGE".
+  bool Say(const Error& error) const;
 
  private:
   int fd_;

@@ -70,7 +70,7 @@ class CollectCommand final : public Command {
       sum.removed += done.removed;
       slice.cursor = done.cursor;
       progress.Show("records", static_cast<std::size_t>(sum.scanned), static_cast<std::size_t>(total));
-      if (stop.requested()) return Stopped();
+      if (slice.cursor.has_value() && stop.requested()) return Stopped();
     } while (slice.cursor.has_value());
     LARDER_RETURN_IF_ERROR(store.Flush());
     return sum;

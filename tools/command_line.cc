@@ -214,9 +214,7 @@ void Options::Footer(std::string text) {
 void Options::FromEnvironment(const std::string& option, std::string variable) {
   impl_->app.get_option(option)->envname(variable);
   for (auto& described : impl_->described.options) {
-    if (impl_->app.get_option(option)->check_name(option) && described.names.find(option) != std::string::npos) {
-      described.variable = variable;
-    }
+    if (described.names.find(option) != std::string::npos) described.variable = variable;
   }
 }
 

@@ -3,10 +3,14 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "described.h"
 
 namespace larder::tool {
+
+// "-q" and "--quiet".
+std::vector<std::string> NamesOf(const DescribedOption& option);
 
 // A script for bash to source. It completes commands, options, their choices, URLs of stores and files.
 std::string BashCompletion(const DescribedTool& tool);

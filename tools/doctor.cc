@@ -7,9 +7,9 @@
 #include "commands.h"
 #include "doctor_checks.h"
 #include "failure.h"
+#include "host_access.h"
 #include "image_json.h"
 #include "larder/check_files.h"
-#include "larder/docker_config.h"
 #include "store_path.h"
 #include "words.h"
 
@@ -24,10 +24,7 @@ class Doctor final : public Command {
     options.OptionalArguments("hosts", hosts_, "HOST",
                               "Registries to try (default: those of the store's repositories)");
     options.Flag("--offline", offline_, "Do not try names and connections");
-    options.Values("--host-ca", ca_files_, "HOST=FILE",
-                   "Verify this host's certificate against the authorities in a PEM file");
-    options.Value("--docker-config", docker_config_, "FILE",
-                  "Credentials: a docker config.json (default: docker's own places)");
+    access_.AddOptions(options);
     options.Footer(
         "Looks at the store, who may read and write it, the room on its disk and the clock; and for each registry\n"
         "whether credentials are found (where, never what), its name resolves and its certificate is believed. "
@@ -47,9 +44,13 @@ class Doctor final : public Command {
     for (const auto& host : hosts_) {
       auto name = ImageName::Parse(host + "/x/x");
       if (!name.has_value()) return Report(console, name.error());
+      if (name->domain().empty()) {
+        return Report(console,
+                      Error{Errc::invalid_argument, host + " names no host: it has a dot, a port, or is localhost"});
+      }
       names.push_back(std::move(*name));
     }
-    auto authorities = Authorities();
+    const auto authorities = access_.CaFiles();
     if (!authorities.has_value()) return Report(console, authorities.error());
     Credentials(console, names, findings);
     if (!offline_) Network(console, names, *authorities, findings);
@@ -72,26 +73,10 @@ class Doctor final : public Command {
     return {};
   }
 
-  Result<std::map<std::string, std::string>> Authorities() const {
-    std::map<std::string, std::string> files;
-    for (const auto& pair : ca_files_) {
-      const auto equals = pair.find('=');
-      if (equals == std::string::npos || equals == 0) {
-        return Fail(Errc::invalid_argument, "--host-ca " + pair + ": it is HOST=FILE");
-      }
-      files[pair.substr(0, equals)] = pair.substr(equals + 1);
-    }
-    return files;
-  }
-
   void Credentials(const Console& console, const std::vector<ImageName>& names, std::vector<Finding>& findings) const {
-    DockerConfigOptions options;
-    options.file = docker_config_;
-    options.environment = std::make_shared<const std::map<std::string, std::string>>(console.environment.begin(),
-                                                                                     console.environment.end());
     auto warnings = std::make_shared<std::vector<std::string>>();
-    options.log = [warnings](LogLevel, std::string_view line) { warnings->emplace_back(line); };
-    auto source = MakeDockerConfigSource(std::move(options));
+    auto source = MakeDockerConfigSource(
+        access_.DockerConfig(console, [warnings](LogLevel, std::string_view line) { warnings->emplace_back(line); }));
     if (!source.has_value()) {
       findings.push_back({"credentials", Finding::State::bad, source.error().message, "check that file"});
       return;
@@ -113,10 +98,20 @@ class Doctor final : public Command {
       findings.push_back(CheckDns(endpoint));
       if (findings.back().state == Finding::State::bad) continue;
       TlsCheck options;
-      if (const auto file = authorities.find(name.Registry()); file != authorities.end())
-        options.ca_file = file->second;
+      options.ca_file = CaFileFor(endpoint, authorities);
       findings.push_back(CheckTls(endpoint, options, console.now));
     }
+  }
+
+  // As the network finds what is set for a host: by name and port, by name, for all.
+  static std::string CaFileFor(const Endpoint& endpoint, const std::map<std::string, std::string>& authorities) {
+    const std::string host = endpoint.host.find(':') == std::string::npos ? endpoint.host : "[" + endpoint.host + "]";
+    for (const auto& name : {host + ":" + endpoint.port, host, std::string("*")}) {
+      if (const auto file = authorities.find(name); file != authorities.end() && !file->second.empty()) {
+        return file->second;
+      }
+    }
+    return {};
   }
 
   static std::string Colored(const Console& console, Finding::State state) {
@@ -153,8 +148,7 @@ class Doctor final : public Command {
 
   std::vector<std::string> hosts_;
   bool offline_ = false;
-  std::vector<std::string> ca_files_;
-  std::string docker_config_;
+  HostAccess access_;
 };
 
 }  // namespace

@@ -8,15 +8,18 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <cstdio>
 #include <fstream>
 #include <future>
+#include <memory>
+#include <optional>
 #include <set>
 #include <sstream>
+#include <stop_token>
 #include <system_error>
 
+#include "any_record.h"
 #include "child.h"
-#include "larder/marker.h"
 #include "larder/open_store.h"
 #include "larder/repository_record.h"
 #include "larder/scan.h"
@@ -112,15 +115,12 @@ void TellOfStore(const std::string& url, const Telling& telling) {
   reading.read_only = true;
   auto store = OpenStore(url, reading);
   if (!store.has_value()) {
-    telling.Say("error " + std::to_string(static_cast<int>(store.error().code)) + " " + store.error().message);
+    telling.Say(store.error());
     return;
   }
   if (const auto stats = (*store)->Stats(); stats.has_value()) telling.Say("records " + std::to_string(stats->records));
-  RecordBuf buffer;
-  if ((*store)->Get(Key::Marker(), buffer).has_value()) {
-    if (const auto marker = ReadMarker(buffer.bytes()); marker.has_value()) {
-      telling.Say("collected " + std::to_string(marker->last_collect.time_since_epoch().count()));
-    }
+  if (const auto marker = MarkerOf(**store); marker.has_value()) {
+    telling.Say("collected " + std::to_string(marker->last_collect.time_since_epoch().count()));
   }
   std::set<std::string> hosts;
   Reader::ScanOptions options;
@@ -131,9 +131,7 @@ void TellOfStore(const std::string& url, const Telling& telling) {
       telling.Say("name " + state->name.Canonical());
     return ScanAction::go_on;
   });
-  if (!scanned.has_value()) {
-    telling.Say("error " + std::to_string(static_cast<int>(scanned.error().code)) + " " + scanned.error().message);
-  }
+  if (!scanned.has_value()) telling.Say(scanned.error());
 }
 
 Finding JudgeError(Errc code, const std::string& message) {
@@ -239,6 +237,7 @@ StoreLook LookIntoStore(const std::string& url, Time now) {
                                   failed = JudgeError(static_cast<Errc>(number), rest);
                                 }
                               });
+  if (!end.has_value()) failed = JudgeError(end.error().code, end.error().message);
   if (!failed.has_value() && end.has_value() && !end->whole) {
     failed = Finding{"store", State::bad, "the engine goes down when it opens the files",
                      "the files are damaged: larder verify says where; move the directory away, and import a backup or "

@@ -1,18 +1,16 @@
-#include <fcntl.h>
 #include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
 #include <system_error>
 
+#include "descriptor.h"
 #include "doctor_checks.h"
-#include "words.h"
 
 namespace larder::tool {
 namespace {
@@ -32,16 +30,6 @@ struct Freer {
 using Addresses = std::unique_ptr<addrinfo, Freer<::freeaddrinfo>>;
 using Context = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
 using Session = std::unique_ptr<SSL, Freer<SSL_free>>;
-
-struct Socket {
-  Socket() = default;
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  ~Socket() {
-    if (fd >= 0) ::close(fd);
-  }
-  int fd = -1;
-};
 
 // nullptr, and why.
 Addresses Resolve(const Endpoint& endpoint, std::string& why) {
@@ -72,18 +60,17 @@ bool WaitFor(int fd, short events, Clock::time_point until) {
 }
 
 // "" and the connected socket, or why not: of the last address tried.
-std::string Connect(const addrinfo* addresses, std::chrono::milliseconds patience, Socket& socket) {
+std::string Connect(const addrinfo* addresses, std::chrono::milliseconds patience, Descriptor& socket) {
   std::string why = "it has no address";
   for (const addrinfo* address = addresses; address != nullptr; address = address->ai_next) {
-    if (socket.fd >= 0) ::close(socket.fd);
-    socket.fd = ::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (socket.fd < 0) continue;
-    int error = ::connect(socket.fd, address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
+    socket = Descriptor(::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket) continue;
+    int error = ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
     if (error == EINPROGRESS) {
       socklen_t size = sizeof error;
-      if (!WaitFor(socket.fd, POLLOUT, Clock::now() + patience)) {
+      if (!WaitFor(socket.get(), POLLOUT, Clock::now() + patience)) {
         error = ETIMEDOUT;
-      } else if (::getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
+      } else if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
         error = errno;
       }
     }
@@ -136,7 +123,7 @@ int DaysLeft(SSL* session, Time now) {
 }  // namespace
 
 Endpoint EndpointOf(const std::string& registry) {
-  std::string text = registry == kDockerHubHost ? std::string(kDockerHubApiHost) : registry;
+  std::string text = ApiHostOf(registry);
   Endpoint endpoint;
   const auto colon = text.rfind(':');
   const auto bracket = text.rfind(']');
@@ -170,7 +157,7 @@ Finding CheckTls(const Endpoint& endpoint, const TlsCheck& options, Time now) {
   const std::string check = "tls of " + endpoint.host + (endpoint.port == "443" ? "" : ":" + endpoint.port);
   std::string why;
   const auto addresses = Resolve(endpoint, why);
-  Socket socket;
+  Descriptor socket;
   if (why.empty()) why = Connect(addresses.get(), options.patience, socket);
   if (!why.empty()) return {check, State::bad, why, "check the network, the firewall, and whether a proxy is needed"};
   const Context context(SSL_CTX_new(TLS_client_method()));
@@ -182,8 +169,8 @@ Finding CheckTls(const Endpoint& endpoint, const TlsCheck& options, Time now) {
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   const Session session(SSL_new(context.get()));
   Name(session.get(), endpoint.host);
-  SSL_set_fd(session.get(), socket.fd);
-  if (why = Handshake(session.get(), socket.fd, options.patience); !why.empty()) {
+  SSL_set_fd(session.get(), socket.get());
+  if (why = Handshake(session.get(), socket.get(), options.patience); !why.empty()) {
     return {check, State::bad, why,
             "if its authority is your own: --host-ca HOST=FILE; if it has no certificate: --insecure-host HOST"};
   }

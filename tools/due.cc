@@ -94,7 +94,7 @@ class Due final : public Command {
  private:
   void See(const Key& key, std::span<const std::byte> bytes, Time now, Time horizon, Soonest& soonest) const {
     const auto header = ReadHeader(key, bytes);
-    if (!header.has_value() || IsExpired(*header, now)) return;
+    if (!header.has_value() || !IsLive(*header, now)) return;
     const Time when = SaneDeadline(header->deadline, now);
     if (when > horizon) return;
     if (globs_.empty()) {

@@ -96,11 +96,12 @@ class TableSink final : public Sink {
   void Add(const AnyRecord& record) override {
     const Time now = console_.now;
     const auto when = [now](Time time) { return time == Time{} ? "-" : Relative(time, now); };
-    Row({std::string(RecordKindName(record.header.kind)), SubjectOf(record), Thousands(record.bytes),
-         when(record.header.deadline), when(record.header.expiry), SummaryOf(record, now)});
+    table_.Add({std::string(RecordKindName(record.header.kind)), SubjectOf(record), Thousands(record.bytes),
+                when(record.header.deadline), when(record.header.expiry), SummaryOf(record, now)});
   }
   void AddBroken(const Key& key, std::size_t bytes, const Error& error) override {
-    Row({std::string(RecordKindName(key.kind())), key.ToHex(), Thousands(bytes), "-", "-", "broken: " + error.message});
+    table_.Add(
+        {std::string(RecordKindName(key.kind())), key.ToHex(), Thousands(bytes), "-", "-", "broken: " + error.message});
   }
   bool full() const override { return table_.size() >= kRows; }
   void Write() override {
@@ -109,8 +110,6 @@ class TableSink final : public Sink {
   void End() override { Write(); }
 
  private:
-  void Row(std::vector<std::string> cells) { table_.Add(std::move(cells)); }
-
   const Console& console_;
   Table table_;
 };

@@ -70,7 +70,7 @@ class Story {
         Say(name + " was never answered well.");
         break;
     }
-    if (IsExpired(known_.image->header, now_)) {
+    if (!IsLive(known_.image->header, now_)) {
       Say("This is expired since " + WithRelative(known_.image->header.expiry, now_) + ": readers do not see it.");
     }
   }
@@ -185,7 +185,7 @@ class Explain final : public Command {
     Known known;
     const std::pair<Key, std::optional<AnyRecord>*> wanted[] = {{Key::Image(name, ref.tag()), &known.image},
                                                                 {Key::Repository(name), &known.repository},
-                                                                {Key::Host(HostOf(ref)), &known.host},
+                                                                {Key::Host(ApiHostOf(ref.Registry())), &known.host},
                                                                 {Key::Lease(name), &known.lease}};
     for (const auto& [key, into] : wanted) {
       RecordBuf buffer;
@@ -207,16 +207,10 @@ class Explain final : public Command {
   }
 
  private:
-  // Limits are kept by the host that is asked.
-  static std::string HostOf(const ImageRef& ref) {
-    const std::string host = ref.Registry();
-    return host == kDockerHubHost ? std::string(kDockerHubApiHost) : host;
-  }
-
   static void Tell(const Console& console, const Common& common, const ImageRef& ref, const Known& known) {
     const auto sentences = Story(ref, known, console.now).Tell();
     if (!common.json) {
-      for (const auto& sentence : sentences) *console.out << sentence << '\n';
+      for (const auto& sentence : sentences) *console.out << Clean(sentence) << '\n';
       return;
     }
     std::string text;

@@ -1,11 +1,8 @@
 #include "fetching.h"
 
 #include <initializer_list>
-#include <map>
 #include <mutex>
 #include <ostream>
-
-#include "larder/docker_config.h"
 
 namespace larder::tool {
 
@@ -13,10 +10,7 @@ void Fetching::AddOptions(Options& options) {
   options.Group("Asking registries");
   options.Values("--insecure-host", insecure_hosts_, "HOST[:PORT]",
                  "Do not verify this host's certificate; try plain HTTP too");
-  options.Values("--host-ca", ca_files_, "HOST=FILE",
-                 "Verify this host's certificate against the authorities in a PEM file");
-  options.Value("--docker-config", docker_config_, "FILE",
-                "Credentials: a docker config.json (default: docker's own places)");
+  access_.AddOptions(options);
   options.Real("--rps", rps_, "N", "Requests a second to one host at the most");
   options.Whole("--burst", burst_, 1, 100, "Requests to one host at once");
   options.Values("--platform", platforms_, "OS/ARCH", "Which image of an index, best first (default: linux/amd64)");
@@ -58,13 +52,8 @@ PlatformPreference Fetching::platforms() const { return ParsePlatforms().value_o
 Result<NetworkOptions> Fetching::NetworkSettings(const Console& console) const {
   NetworkOptions options;
   for (const auto& host : insecure_hosts_) options.hosts[host].insecure = true;
-  for (const auto& pair : ca_files_) {
-    const auto equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return Fail(Errc::invalid_argument, "--host-ca " + pair + ": it is HOST=FILE");
-    }
-    options.hosts[pair.substr(0, equals)].ca_file = pair.substr(equals + 1);
-  }
+  LARDER_ASSIGN_OR_RETURN(const auto ca_files, access_.CaFiles());
+  for (const auto& [host, file] : ca_files) options.hosts[host].ca_file = file;
   options.limits.rate.rps = rps_;
   options.limits.rate.burst = burst_;
   // Lines come from the network's thread.
@@ -87,12 +76,8 @@ Result<std::unique_ptr<Fetching::Session>> Fetching::Start(const Console& consol
   LARDER_ASSIGN_OR_RETURN(auto network_options, NetworkSettings(console));
   LARDER_ASSIGN_OR_RETURN(options.platforms, ParsePlatforms());
   options.log = network_options.log;
-  DockerConfigOptions docker;
-  docker.file = docker_config_;
-  const auto environment = std::make_shared<const std::map<std::string, std::string>>(console.environment.begin(),
-                                                                                      console.environment.end());
-  docker.environment = environment;
-  docker.log = network_options.log;
+  DockerConfigOptions docker = access_.DockerConfig(console, network_options.log);
+  const auto environment = docker.environment;
   LARDER_ASSIGN_OR_RETURN(auto configured, MakeDockerConfigSource(std::move(docker)));
   CloudSourceOptions clouds;
   clouds.ecr = EcrSettings();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "console.h"
+#include "host_access.h"
 #include "larder/cloud_credentials.h"
 #include "larder/instrumented_client.h"
 #include "larder/network.h"
@@ -49,8 +50,7 @@ class Fetching {
   EcrOptions EcrSettings() const;
 
   std::vector<std::string> insecure_hosts_;
-  std::vector<std::string> ca_files_;  // HOST=FILE
-  std::string docker_config_;
+  HostAccess access_;
   double rps_ = 50;
   int burst_ = 10;
   std::vector<std::string> platforms_;

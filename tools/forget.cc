@@ -36,10 +36,8 @@ class Forgetting {
   // What is there of all that was added, facts of its images included.
   Result<std::vector<Key>> Keys() {
     std::set<Key> found;
-    LARDER_RETURN_IF_ERROR(Look(candidates_, found, true));
-    std::set<Key> facts;
-    LARDER_RETURN_IF_ERROR(Look(of_images_, facts, false));
-    found.merge(facts);
+    LARDER_RETURN_IF_ERROR(Look(candidates_, found));
+    LARDER_RETURN_IF_ERROR(Look(of_images_, found));
     return std::vector<Key>(found.begin(), found.end());
   }
 
@@ -73,20 +71,12 @@ class Forgetting {
     return {};
   }
 
-  Result<void> Look(const std::set<Key>& wanted, std::set<Key>& found, bool images) {
+  Result<void> Look(const std::set<Key>& wanted, std::set<Key>& found) {
     const std::vector<Key> keys(wanted.begin(), wanted.end());
-    std::optional<Error> failed;
-    LARDER_RETURN_IF_ERROR(
-        GetManyFromStore(store_, keys, [&](std::size_t i, Result<std::span<const std::byte>> record) {
-          if (!record.has_value()) {
-            if (record.error().code != Errc::not_found) failed = std::move(record).error();
-            return;
-          }
-          found.insert(keys[i]);
-          if (images && facts_ && keys[i].kind() == RecordKind::image) NoteFacts(keys[i], *record);
-        }));
-    if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
-    return {};
+    return GetFoundFromStore(store_, keys, [&](std::size_t i, std::span<const std::byte> record) {
+      found.insert(keys[i]);
+      if (facts_ && keys[i].kind() == RecordKind::image) NoteFacts(keys[i], record);
+    });
   }
 
   void NoteFacts(const Key& key, std::span<const std::byte> record) {

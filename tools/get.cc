@@ -117,7 +117,7 @@ class Get final : public Command {
     if (value.empty()) return;
     std::string title(name);
     title.resize(kColumn, ' ');
-    *console.out << title << value << '\n';
+    *console.out << title << Clean(value) << '\n';
   }
 
   static void Print(const Console& console, const ImageRecord& record) {

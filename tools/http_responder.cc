@@ -42,16 +42,6 @@ Address SplitAddress(const std::string& text) {
   return address;
 }
 
-struct Resolved {
-  explicit Resolved(addrinfo* first) : list(first) {}
-  Resolved(const Resolved&) = delete;
-  Resolved& operator=(const Resolved&) = delete;
-  ~Resolved() {
-    if (list != nullptr) ::freeaddrinfo(list);
-  }
-  addrinfo* list;
-};
-
 Result<Descriptor> Listen(const std::string& text, std::string& got) {
   const Address address = SplitAddress(text);
   addrinfo hints{};
@@ -61,10 +51,10 @@ Result<Descriptor> Listen(const std::string& text, std::string& got) {
   if (::getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &list) != 0) {
     return Fail(Errc::invalid_argument, text + ": an address is HOST:PORT, the host a number such as 127.0.0.1");
   }
-  const Resolved resolved(list);
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(list, ::freeaddrinfo);
   Descriptor socket(::socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int on = 1;
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (socket) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (!socket || ::bind(socket.get(), list->ai_addr, list->ai_addrlen) != 0 || ::listen(socket.get(), 16) != 0) {
     return Fail(Errc::unavailable, text + ": " + std::generic_category().message(errno));
   }

@@ -127,7 +127,7 @@ class Inspect final : public Command {
       lines.emplace_back("format", std::to_string(header->format) + ", flags 0x" + Hex(header->flags, 4));
       lines.emplace_back("deadline", WithRelative(header->deadline, console.now));
       lines.emplace_back("expiry", WithRelative(header->expiry, console.now) +
-                                       (IsExpired(*header, console.now) ? "  expired: readers do not see it" : ""));
+                                       (IsLive(*header, console.now) ? "" : "  expired: readers do not see it"));
     }
     const bool good = VerifyRecord(key, bytes).has_value();
     lines.emplace_back("checksum", Hex(StoredChecksum(bytes), 16) + (good ? "  good" : "  WRONG"));
@@ -154,7 +154,7 @@ class Inspect final : public Command {
       json.Number("Flags", header->flags);
       json.TimeIf("Deadline", header->deadline);
       json.TimeIf("Expiry", header->expiry);
-      json.Bool("Expired", IsExpired(*header, console.now));
+      json.Bool("Expired", !IsLive(*header, console.now));
     }
     json.Text("Checksum", Hex(StoredChecksum(bytes), 16));
     json.Bool("ChecksumGood", VerifyRecord(key, bytes).has_value());

@@ -27,7 +27,7 @@ class List final : public Command {
       auto state = ReadRepositoryRecord(key, {}, bytes);
       if (!state.has_value()) {
         ++broken;
-      } else if (state->expiry == Time{} || state->expiry > console.now) {
+      } else if (IsLive(state->expiry, console.now)) {
         states.push_back(std::move(*state));
       }
       return ScanAction::go_on;
@@ -47,13 +47,6 @@ class List final : public Command {
   }
 
  private:
-  static std::string StateOf(const RepositoryRecord& state, Time now) {
-    std::string text(CompletenessName(CompletenessOf(state)));
-    if (IsStale(state, now)) text += ", stale";
-    if (state.full) text += ", store full";
-    return text;
-  }
-
   static void PrintTable(const Console& console, const std::vector<RepositoryRecord>& states) {
     if (states.empty()) {
       if (!console.quiet) *console.err << "larder: the store is empty\n  larder refresh REF... fills it\n";

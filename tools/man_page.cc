@@ -36,12 +36,9 @@ std::string Upper(std::string text) {
 void OptionLines(std::ostream& out, const std::vector<DescribedOption>& options) {
   for (const auto& option : options) {
     out << ".TP\n";
-    std::istringstream names(option.names);
-    bool first = true;
-    for (std::string name; std::getline(names, name, ',');) {
-      out << (first ? "" : ", ") << Bold(name);
-      first = false;
-    }
+    std::string names;
+    for (const auto& name : NamesOf(option)) names += (names.empty() ? "" : ", ") + Bold(name);
+    out << names;
     if (!option.value.empty()) out << ' ' << Italic(option.value);
     out << '\n' << Escaped(option.help);
     if (!option.help.empty() && option.help.back() != '.') out << '.';

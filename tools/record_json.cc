@@ -143,7 +143,7 @@ void WriteRecord(JsonWriter& json, const AnyRecord& record, Time now, std::strin
   json.Text("Kind", RecordKindName(record.header.kind));
   std::visit([&](const auto& value) { Write(json, value, now); }, record.value);
   json.TimeIf("Expiry", record.header.expiry);
-  json.BoolIf("Expired", IsExpired(record.header, now));
+  json.BoolIf("Expired", !IsLive(record.header, now));
   json.Number("Bytes", record.bytes);
   json.End();
 }

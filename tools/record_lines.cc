@@ -56,8 +56,7 @@ void Say(Lines& lines, const ImageRecord& image) {
 
 void Say(Lines& lines, const RepositoryRecord& state) {
   lines.Add("repository", state.name.ToString());
-  lines.Add("state", std::string(CompletenessName(CompletenessOf(state))) +
-                         (IsStale(state, lines.now()) ? ", stale" : "") + (state.full ? ", store full" : ""));
+  lines.Add("state", StateOf(state, lines.now()));
   lines.Add("tags", Thousands(state.counts.tags) + ": " + Thousands(state.counts.known) + " known, " +
                         Thousands(state.counts.pending) + " pending, " + Thousands(state.counts.failing) + " failing");
   lines.Count("skipped", state.skipped);
@@ -147,11 +146,8 @@ void PrintLines(const Console& console, const NamedLines& lines) {
   std::size_t column = 0;
   for (const auto& [name, value] : lines) column = std::max(column, name.size() + kGap);
   for (const auto& [name, value] : lines) {
-    std::string clean = value;
-    std::replace_if(
-        clean.begin(), clean.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
     *console.out << (console.color ? "\033[2m" : "") << name << (console.color ? "\033[0m" : "")
-                 << std::string(column - name.size(), ' ') << clean << '\n';
+                 << std::string(column - name.size(), ' ') << Clean(value) << '\n';
   }
 }
 

@@ -1,5 +1,3 @@
-#include <atomic>
-#include <csignal>
 #include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #include <unistd.h>
 
-#include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -144,9 +144,11 @@ class RunCommand final : public Command {
   bool Serve(const Console& console, WakeUp& wake_up, Refresher& refresher, EventQueue& events) const {
     Progress line(console);
     const bool shows = console.err_is_terminal && !console.quiet;
+    std::chrono::steady_clock::time_point look_at{};  // events come faster than the refresher need be asked
     for (;;) {
       const bool told = Tell(console, events);
-      if (shows || once_) {
+      if (const auto now = std::chrono::steady_clock::now(); (shows || once_) && now >= look_at) {
+        look_at = now + (once_ ? kLookWhenDone : kStatusEvery);
         const auto status = refresher.GetStatus().get();
         if (shows) line.Say(StatusText(status));
         if (once_ && status.loading + status.due + status.cycles == 0) return false;

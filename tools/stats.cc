@@ -4,7 +4,6 @@
 
 #include "commands.h"
 #include "failure.h"
-#include "larder/marker.h"
 #include "progress.h"
 #include "stop_signal.h"
 #include "store_path.h"
@@ -56,13 +55,6 @@ class Stats final : public Command {
     std::optional<StoreMarker> marker;  // embedded stores have one
     const Survey& survey;
   };
-
-  static std::optional<StoreMarker> MarkerOf(Store& store) {
-    RecordBuf buffer;
-    if (!store.Get(Key::Marker(), buffer).has_value()) return std::nullopt;
-    auto marker = ReadMarker(buffer.bytes());
-    return marker.has_value() ? std::optional(*marker) : std::nullopt;
-  }
 
   std::size_t Shown(const Survey& survey) const {
     const std::size_t limit = limit_.value_or(kShownRepositories);

@@ -15,10 +15,6 @@ namespace {
 
 // What the child says, a line each: "read N", "broken KEY WHAT", "fault WHERE", "error CODE WHAT", and at the end
 // "counts FAULTS RECORDS EXPIRED NEWER BROKEN MISSING KIND...".
-void SayError(const Telling& telling, const Error& error) {
-  telling.Say("error " + std::to_string(static_cast<int>(error.code)) + " " + error.message);
-}
-
 void SayCounts(const Telling& telling, std::uint64_t faults, const VerifyReport& report) {
   std::ostringstream text;
   text << "counts " << faults << ' ' << report.records << ' ' << report.expired << ' ' << report.newer << ' '
@@ -40,7 +36,10 @@ void CheckAndTell(const std::string& url, Time now, const Telling& telling) {
   if (!files.has_value() && files.error().code == Errc::corruption) {
     files = FilesCheck{1, {std::move(files).error().message}, true};
   }
-  if (!files.has_value()) return SayError(telling, files.error());
+  if (!files.has_value()) {
+    telling.Say(files.error());
+    return;
+  }
   for (const auto& text : files->texts) telling.Say("fault " + text);
   if (files->visited) return SayCounts(telling, files->faults, verifier.Finish());
   OpenStoreOptions reading;
@@ -51,7 +50,10 @@ void CheckAndTell(const std::string& url, Time now, const Telling& telling) {
     if (files->faults == 0) telling.Say("fault " + report.error().message);
     return SayCounts(telling, std::max<std::uint64_t>(files->faults, 1), VerifyReport());
   }
-  if (!report.has_value()) return SayError(telling, report.error());
+  if (!report.has_value()) {
+    telling.Say(report.error());
+    return;
+  }
   SayCounts(telling, files->faults, *report);
 }
 

@@ -93,15 +93,9 @@ class Diff {
     std::vector<Key> keys;
     for (const auto& held : chunk) keys.push_back(held.key);
     std::vector<std::vector<std::byte>> others(chunk.size());
-    std::optional<Error> failed;
-    LARDER_RETURN_IF_ERROR(GetManyFromStore(right, keys, [&](std::size_t i, Result<std::span<const std::byte>> found) {
-      if (found.has_value()) {
-        others[i].assign(found->begin(), found->end());
-      } else if (found.error().code != Errc::not_found) {
-        failed = std::move(found).error();
-      }
+    LARDER_RETURN_IF_ERROR(GetFoundFromStore(right, keys, [&](std::size_t i, std::span<const std::byte> found) {
+      others[i].assign(found.begin(), found.end());
     }));
-    if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       if (chunk[i].key.kind() == RecordKind::image) {
         Images(chunk[i], others[i], only, both);
@@ -147,9 +141,9 @@ class Diff {
   void Repositories(const Held& held, std::span<const std::byte> other, const char* only) {
     const auto a = ReadRepositoryRecord(held.key, {}, held.record);
     if (!a.has_value()) ++report_.broken;
-    if (!a.has_value() || (a->expiry != Time{} && a->expiry <= now_)) return;
+    if (!a.has_value() || !IsLive(a->expiry, now_)) return;
     const auto b = other.empty() ? Result<RepositoryRecord>(Miss()) : ReadRepositoryRecord(held.key, {}, other);
-    if (b.has_value() && (b->expiry == Time{} || b->expiry > now_)) return;
+    if (b.has_value() && IsLive(b->expiry, now_)) return;
     report_.differences.push_back({a->name.Canonical(), {}, only, {}, {}});
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "larder/image_view.h"
 #include "larder/scan.h"
@@ -33,7 +34,7 @@ class Surveyor {
       return;
     }
     survey_.kinds[kind].Add(bytes.size());
-    if (IsExpired(*header, now_)) ++survey_.expired;
+    if (!IsLive(*header, now_)) ++survey_.expired;
   }
 
   Survey Take() && {
@@ -59,9 +60,7 @@ class Surveyor {
   }
 
   bool SeeImage(const Key& key, std::span<const std::byte> bytes, const RecordHeader& header) {
-    RecordBuf buffer;
-    buffer.Assign(bytes);
-    auto image = ImageView::Make(key, std::move(buffer));
+    const auto image = ImageSpan::Make(key, bytes);
     if (!image.has_value()) return false;
     auto& repository = repositories_[HashOf(key)];
     repository.images.Add(bytes.size());

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <ostream>
 
+#include "words.h"
+
 namespace larder::tool {
 namespace {
 
@@ -11,12 +13,6 @@ constexpr std::string_view kGap = "  ";
 constexpr std::size_t kNarrowestColumn = 8;
 constexpr std::string_view kDim = "\033[2m";
 constexpr std::string_view kPlain = "\033[0m";
-
-std::string Clean(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-  return text;
-}
 
 bool BeginsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
@@ -48,8 +44,7 @@ std::string Fit(const std::string& text, std::size_t width) {
 }  // namespace
 
 std::size_t Width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), BeginsCharacter));
 }
 
 void Table::Add(std::vector<std::string> cells) {

@@ -89,22 +89,6 @@ class Tags final : public Command {
     if (order_ == "name") by([](const ImageInfo& a, const ImageInfo& b) { return a.id.tag() < b.id.tag(); });
   }
 
-  static std::string NoteOf(const ImageRecord& record) {
-    switch (record.status) {
-      case EntryStatus::image:
-        return record.last_error.empty() ? "" : "last error: " + record.last_error;
-      case EntryStatus::excluded:
-        return "excluded: " + record.excluded_reason;
-      case EntryStatus::missing:
-        return "the registry has no such image";
-      case EntryStatus::pending:
-        return "not fetched yet";
-      case EntryStatus::failed:
-        return "failing: " + record.last_error;
-    }
-    return {};
-  }
-
   void PrintTable(const Console& console, const RepositoryMetadata& metadata, const std::vector<ImageRecord>& entries,
                   std::size_t total) const {
     *console.out << metadata.name.ToString() << ": " << CompletenessName(metadata.completeness) << ", "

@@ -1,5 +1,6 @@
 #include "words.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -52,6 +53,12 @@ std::string Relative(Time time, Time now) {
 }
 
 std::string Relative(const Timestamp& time, Time now) { return time.IsNone() ? "-" : Relative(time.ToTime(), now); }
+
+std::string Clean(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  return text;
+}
 
 std::string ShortDigest(std::string_view digest) {
   constexpr std::size_t kShown = 12;

@@ -17,6 +17,8 @@ std::optional<Duration> ParseSpan(std::string_view text);
 // "3 d ago", "in 5 h", "now"; "never" for the epoch.
 std::string Relative(Time time, Time now);
 std::string Relative(const Timestamp& time, Time now);  // "-" for none
+// Control characters as '?': what strangers wrote moves no cursor and sets no colour.
+std::string Clean(std::string text);
 // The first 12 hex digits, as docker shows them; "-" for none.
 std::string ShortDigest(std::string_view digest);
 // "1,234".

@@ -59,7 +59,8 @@ class Check {
       fault = FaultOfFirstPages();
       if (fault.empty()) return true;
     }
-    Note(0, fault);
+    ++result_.faults;
+    result_.texts.push_back(fault);
     return false;
   }
 
@@ -83,15 +84,20 @@ class Check {
  private:
   static constexpr std::uint64_t kMaxPages = std::uint64_t{1} << 32;
 
+  static std::string Place(std::uint64_t page, std::uint64_t at) {
+    return "page " + std::to_string(page) + " (byte " + std::to_string(at) + ") ";
+  }
+
   std::string FaultOfFirstPages() const {
     std::vector<std::byte> page(lmdb::kMetaBytes);
     std::string fault;
     std::optional<MetaInfo> metas[2];
     std::uint64_t page_bytes = 0;
     for (std::uint64_t number = 0; number < 2; ++number) {
-      if (!file_.Read(number * page_bytes, page)) return "the file ends within it";
+      const std::string place = Place(number, number * page_bytes);
+      if (!file_.Read(number * page_bytes, page)) return place + "the file ends within it";
       metas[number] = lmdb::ReadMeta(page, number, fault);
-      if (!metas[number].has_value()) return (number == 1 ? "page 1 " : "") + fault;
+      if (!metas[number].has_value()) return place + fault;
       page_bytes = metas[number]->page_bytes;
     }
     const auto [low, high] = std::minmax(metas[0]->txnid, metas[1]->txnid);
@@ -102,8 +108,7 @@ class Check {
   void Note(std::uint64_t page, const std::string& what) {
     ++result_.faults;
     if (result_.texts.size() == LmdbCheck::kMaxTexts) return;
-    const std::uint64_t at = meta_ == nullptr ? 0 : page * meta_->page_bytes;
-    result_.texts.push_back("page " + std::to_string(page) + " (byte " + std::to_string(at) + ") " + what);
+    result_.texts.push_back(Place(page, page * meta_->page_bytes) + what);
   }
 
   // Marks pages as used, once each.

@@ -102,12 +102,9 @@ FileSink::~FileSink() {
 Result<void> FileSink::Write(std::span<const std::byte> bytes) { return WriteAll(fd_, path_, bytes); }
 
 Result<void> FileSink::Commit() {
-  if (temporary_.empty()) {
-    if (::close(std::exchange(fd_, -1)) != 0) return FailAt(path_, "cannot close", errno);
-    return {};
-  }
-  if (::fsync(fd_) != 0) return FailAt(path_, "cannot make durable", errno);
+  if (!temporary_.empty() && ::fsync(fd_) != 0) return FailAt(path_, "cannot make durable", errno);
   if (::close(std::exchange(fd_, -1)) != 0) return FailAt(path_, "cannot close", errno);
+  if (temporary_.empty()) return {};
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) return FailAt(path_, "cannot rename to it", errno);
   temporary_.clear();
   const fs::path directory = path_.has_parent_path() ? path_.parent_path() : fs::path(".");

@@ -12,6 +12,21 @@ namespace larder {
 
 using namespace portable;  // the bytes, which this file alone puts together
 
+namespace {
+
+// How many bytes it got: fewer than `into` takes where the source ends.
+Result<std::size_t> ReadFully(ByteSource& source, std::span<std::byte> into) {
+  std::size_t have = 0;
+  while (have < into.size()) {
+    LARDER_ASSIGN_OR_RETURN(const std::size_t got, source.Read(into.subspan(have)));
+    if (got == 0) break;
+    have += got;
+  }
+  return have;
+}
+
+}  // namespace
+
 Result<PortableWriter> PortableWriter::Begin(ByteSink& sink, Time created) {
   PortableWriter writer(sink, created);
   const auto head = MakeHead(writer.info_);
@@ -66,14 +81,11 @@ Result<PortableReader> PortableReader::Begin(ByteSource& source) {
 }
 
 Result<void> PortableReader::Fill(std::span<std::byte> into, std::string_view part) {
-  for (std::size_t have = 0; have < into.size();) {
-    LARDER_ASSIGN_OR_RETURN(const std::size_t got, source_->Read(into.subspan(have)));
-    if (got == 0) {
-      return Fail(Errc::corruption, "cut: it ends at byte " + std::to_string(info_.bytes + have) + ", in " +
-                                        std::string(part) + ", after record " + std::to_string(info_.records) +
-                                        "; a whole export ends with its counts");
-    }
-    have += got;
+  LARDER_ASSIGN_OR_RETURN(const std::size_t have, ReadFully(*source_, into));
+  if (have < into.size()) {
+    return Fail(Errc::corruption, "cut: it ends at byte " + std::to_string(info_.bytes + have) + ", in " +
+                                      std::string(part) + ", after record " + std::to_string(info_.records) +
+                                      "; a whole export ends with its counts");
   }
   info_.bytes += into.size();
   return {};
@@ -81,12 +93,7 @@ Result<void> PortableReader::Fill(std::span<std::byte> into, std::string_view pa
 
 Result<void> PortableReader::ReadHead() {
   std::array<std::byte, kHeadBytes> head{};
-  std::size_t have = 0;
-  while (have < head.size()) {
-    LARDER_ASSIGN_OR_RETURN(const std::size_t got, source_->Read(std::span(head).subspan(have)));
-    if (got == 0) break;
-    have += got;
-  }
+  LARDER_ASSIGN_OR_RETURN(const std::size_t have, ReadFully(*source_, head));
   if (have < head.size()) {
     return Fail(Errc::corruption, have == 0 ? "not an export of Larder: it is empty"
                                             : "not an export of Larder, or cut: it has " + std::to_string(have) +
@@ -133,18 +140,20 @@ Result<void> PortableReader::TakeRecords(std::uint32_t count) {
   std::span<const std::byte> rest = buffer_;
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint64_t at = frame_at_ + kFrameHeadBytes + (buffer_.size() - rest.size());
-    const std::string place =
-        "has a wrong record " + std::to_string(info_.records + 1) + " at byte " + std::to_string(at);
-    if (rest.size() < kRecordHeadBytes) return Altered(place);
+    const auto wrong = [&](const std::string& why) {
+      return Altered("has a wrong record " + std::to_string(info_.records + 1) + " at byte " + std::to_string(at) +
+                     why);
+    };
+    if (rest.size() < kRecordHeadBytes) return wrong("");
     const std::uint64_t length = RecordLength(rest);
-    if (length % 8 != 0 || length > kMaxRecordBytes || length > rest.size() - kRecordHeadBytes) return Altered(place);
+    if (length % 8 != 0 || length > kMaxRecordBytes || length > rest.size() - kRecordHeadBytes) return wrong("");
     PortableRecord record;
     record.key = Key::FromBytes(rest.first(Key::kSize));
     record.bytes = rest.subspan(kRecordHeadBytes, static_cast<std::size_t>(length));
     const auto verified = VerifyRecord(record.key, record.bytes);
-    if (!verified.has_value()) return Altered(place + ": " + verified.error().message);
+    if (!verified.has_value()) return wrong(": " + verified.error().message);
     const auto kind = static_cast<std::size_t>(record.key.kind());
-    if (kind >= info_.kinds.size()) return Altered(place + ": it is of no kind");
+    if (kind >= info_.kinds.size()) return wrong(": it is of no kind");
     ++info_.kinds[kind];
     ++info_.records;
     records_.push_back(record);

@@ -26,17 +26,14 @@ Result<void> CheckRocksDbFiles(const std::filesystem::path& path) {
   RocksDbOptions options;
   options.path = path;
   options.access = RocksDbAccess::read_only;
-  options.log = [](LogLevel, std::string_view) {};
   LARDER_RETURN_IF_ERROR(rocks::PrepareDirectory(options.path, options.access));
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(path, failed)) {
-    const auto name = entry.path().filename().string();
-    if (name.ends_with(".log") || name.starts_with("MANIFEST-")) LARDER_RETURN_IF_ERROR(rocks::CheckLog(entry.path()));
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+    const auto name = it->path().filename().string();
+    if (name.ends_with(".log") || name.starts_with("MANIFEST-")) LARDER_RETURN_IF_ERROR(rocks::CheckLog(it->path()));
   }
-  auto engine = rocks::MakeEngineOptions(options, std::make_shared<rocks::FilterClock>(),
-                                         std::make_shared<rocks::LogBroken>(false));
-  // RocksDB 7.8 would hand files to purge to a thread that a read-only database does not have.
-  engine.avoid_unnecessary_blocking_io = false;
+  const auto engine = rocks::MakeEngineOptions(options, std::make_shared<rocks::FilterClock>(),
+                                               std::make_shared<rocks::LogBroken>(false));
   rocksdb::Status status;
   for (int attempt = 0; attempt < kCheckAttempts; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(kBetweenChecks);

@@ -74,7 +74,8 @@ void SetOpen(rocksdb::Options& engine) {
 
 void SetBackground(const RocksDbOptions& options, rocksdb::Options& engine) {
   engine.max_background_jobs = options.background_jobs;
-  engine.avoid_unnecessary_blocking_io = true;
+  // RocksDB 7.8 would hand files to purge to a thread that a read-only database does not have.
+  engine.avoid_unnecessary_blocking_io = options.access != RocksDbAccess::read_only;
   engine.stats_dump_period_sec = 0;
   engine.stats_persist_period_sec = 0;
 }

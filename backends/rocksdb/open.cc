@@ -50,24 +50,24 @@ Result<std::unique_ptr<rocksdb::DB>> OpenForWriting(const rocksdb::Options& engi
 
 Result<std::unique_ptr<rocksdb::DB>> OpenForReading(const rocksdb::Options& engine, const fs::path& path,
                                                     const fs::path& secondary) {
-  rocksdb::Status status;
-  for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
-    if (attempt > 0) std::this_thread::sleep_for(kBetweenAttempts);
-    rocksdb::DB* db = nullptr;
-    status = secondary.empty() ? rocksdb::DB::OpenForReadOnly(engine, path.string(), &db)
-                               : rocksdb::DB::OpenAsSecondary(engine, path.string(), secondary.string(), &db);
-    if (status.ok()) return std::unique_ptr<rocksdb::DB>(db);
-  }
+  rocksdb::DB* db = nullptr;
+  const auto status = secondary.empty() ? rocksdb::DB::OpenForReadOnly(engine, path.string(), &db)
+                                        : rocksdb::DB::OpenAsSecondary(engine, path.string(), secondary.string(), &db);
+  if (status.ok()) return std::unique_ptr<rocksdb::DB>(db);
   return rocks::FailWith(status, "open " + path.string() + " for reading");
+}
+
+Result<StoreMarker> TryOpen(const rocksdb::Options& tuning, const fs::path& secondary, rocks::Engine& engine) {
+  LARDER_ASSIGN_OR_RETURN(engine.db, OpenForReading(tuning, engine.path, secondary));
+  return rocks::LoadMarker(engine, Now());
 }
 
 // The database open in `engine`, and its marker.
 Result<StoreMarker> OpenWithMarker(const rocksdb::Options& tuning, const fs::path& secondary, rocks::Engine& engine) {
-  for (int attempt = 0;; ++attempt) {
-    LARDER_ASSIGN_OR_RETURN(engine.db, OpenForReading(tuning, engine.path, secondary));
-    auto marker = rocks::LoadMarker(engine, Now());
+  for (int attempt = 1;; ++attempt) {
+    auto marker = TryOpen(tuning, secondary, engine);
     const bool settled = marker.has_value() || marker.error().code == Errc::unsupported;
-    if (settled || attempt + 1 == kReadAttempts) return marker;
+    if (settled || attempt == kReadAttempts) return marker;
     engine.db.reset();
     std::this_thread::sleep_for(kBetweenAttempts);
   }

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "random.h"
+
 namespace larder::bench {
 namespace {
 
@@ -9,14 +11,6 @@ constexpr std::int64_t kFirstCreated = 1'690'000'000;
 constexpr std::int64_t kCreatedStep = 1'000;  // numbers share the seconds between two versions
 constexpr std::uint64_t kPlatformSalt = 1ULL << 61;
 constexpr std::uint64_t kConfigSalt = 1ULL << 62;
-
-// SplitMix64 (Steele, Lea and Flood, 2014).
-std::uint64_t Mix(std::uint64_t& state) {
-  std::uint64_t z = (state += 0x9E3779B97F4A7C15u);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
-}
 
 Labels LabelsOf(std::uint64_t number) {
   const std::uint64_t kind = number % 10;
@@ -40,10 +34,10 @@ Labels LabelsOf(std::uint64_t number) {
 }  // namespace
 
 Digest DigestOf(std::uint64_t number) {
-  std::uint64_t state = number;
+  samples::Random random(number);
   std::byte bytes[32];
   for (std::size_t i = 0; i < 32; i += 8) {
-    const std::uint64_t word = Mix(state);
+    const std::uint64_t word = random.Next();
     for (std::size_t j = 0; j < 8; ++j) bytes[i + j] = static_cast<std::byte>(word >> (8 * j));
   }
   return Digest::FromBytes(DigestAlgorithm::sha256, bytes);

@@ -1,7 +1,5 @@
 #include "micro/engines.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -87,15 +85,12 @@ void WriteRecords(Store& store, const std::vector<KeyAndBytes>& records) {
 }
 
 Engines::Engines() {
-  const char* given = std::getenv("LARDER_BENCH_DIR");
-  directory_ = (given != nullptr ? std::filesystem::path(given) : std::filesystem::temp_directory_path()) /
-               ("larder-micro-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(directory_);
-  engines_.push_back(Engine{"lmdb", OpenLmdb(directory_ / "lmdb"), OpenRawLmdb(directory_ / "raw-lmdb")});
+  const std::filesystem::path& directory = directory_.path();
+  engines_.push_back(Engine{"lmdb", OpenLmdb(directory / "lmdb"), OpenRawLmdb(directory / "raw-lmdb")});
 #ifdef LARDER_BENCH_ROCKSDB
   RocksDbOptions rocksdb;
-  rocksdb.path = directory_ / "rocksdb";
-  engines_.push_back(Engine{"rocksdb", Must(OpenRocksDbStore(rocksdb)), OpenRawRocksDb(directory_ / "raw-rocksdb")});
+  rocksdb.path = directory / "rocksdb";
+  engines_.push_back(Engine{"rocksdb", Must(OpenRocksDbStore(rocksdb)), OpenRawRocksDb(directory / "raw-rocksdb")});
 #endif
 #ifdef LARDER_BENCH_MEMCACHED
   if (const char* address = std::getenv("LARDER_BENCH_MEMCACHED"); address != nullptr) {
@@ -110,12 +105,6 @@ Engines::Engines() {
   }
 #endif
   for (auto& engine : engines_) Fill(engine);
-}
-
-Engines::~Engines() {
-  engines_.clear();
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
 }
 
 void Engines::Fill(Engine& engine) {
@@ -197,7 +186,7 @@ void Engines::Age() {
     Churn(engine);
     WriteUnderReader(engine);
   }
-  const auto copy = OpenLmdb(directory_ / "copy");
+  const auto copy = OpenLmdb(directory_.path() / "copy");
   CopyOptions options;
   options.now = kNow;
   const auto report = Must(CopyStore(*engines_.front().store, *copy, options));

@@ -1,13 +1,13 @@
 // The engines that are measured, each beside the bare one with the same records in it.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "larder/store.h"
 #include "micro/raw_engine.h"
+#include "scratch.h"
 
 namespace larder::bench {
 
@@ -31,7 +31,6 @@ struct Note {
 class Engines {
  public:
   Engines();
-  ~Engines();
   Engines(const Engines&) = delete;
   Engines& operator=(const Engines&) = delete;
 
@@ -48,7 +47,7 @@ class Engines {
   void WriteUnderReader(Engine& engine);
   void NoteSize(const std::string& name, Store& store, std::string when);
 
-  std::filesystem::path directory_;
+  const Scratch directory_{"larder-micro"};  // before the stores in it
   std::vector<Engine> engines_;
   std::vector<Size> sizes_;
   std::vector<Note> notes_;

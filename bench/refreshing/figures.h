@@ -1,13 +1,10 @@
 // The measurements of larder-bench-refreshing. Each prints its figures, and answers false where something did not work.
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
 
 #include "larder/network.h"
 #include "larder/refresher.h"
-#include "larder/store.h"
 
 namespace larder::bench {
 

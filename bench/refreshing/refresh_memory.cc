@@ -1,12 +1,8 @@
 // What a repository of 50,000 tags needs above idle. The registry is a process of its own.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,66 +10,39 @@
 #include "figures.h"
 #include "larder/lmdb_store.h"
 #include "larder/remote_client.h"
+#include "support/child.h"
 #include "support/sample_registry.h"
 #include "support/temp_dir.h"
+#include "workloads/result.h"
 
 namespace larder::bench {
 namespace {
 
 constexpr std::size_t kLargeTags = 50'000;
 
-// A child that serves until its standard input ends.
+// A child that serves until this goes.
 class RegistryProcess {
  public:
-  RegistryProcess() {
-    int up[2], down[2];
-    if (::pipe(up) != 0 || ::pipe(down) != 0) return;
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::close(down[1]);
-      Serve(up[1], down[0]);
-      ::_exit(0);
-    }
-    ::close(up[1]);
-    ::close(down[0]);
-    stop_ = down[1];
-    char buffer[64] = "";
-    const ssize_t got = ::read(up[0], buffer, sizeof buffer - 1);
-    if (got > 0) host_.assign(buffer, static_cast<std::size_t>(got));
-    ::close(up[0]);
+  RegistryProcess()
+      : child_([](const Parent& parent) {
+          testing::SampleRegistry registry;
+          registry.Put(samples::MakeUniformRepository("small/app", 10, 2));
+          registry.Put(samples::MakeUniformRepository("large/app", kLargeTags, 50));
+          for (const char c : registry.host() + "\n") parent.Say(c);
+          parent.Hear();
+          return 0;
+        }) {
+    for (char c = child_.Hear(); c != '\n' && c != '\0'; c = child_.Hear()) host_ += c;
   }
-  ~RegistryProcess() {
-    ::close(stop_);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  RegistryProcess(const RegistryProcess&) = delete;
-  RegistryProcess& operator=(const RegistryProcess&) = delete;
   const std::string& host() const { return host_; }
 
  private:
-  static void Serve(int up, int down) {
-    testing::SampleRegistry registry;
-    registry.Put(samples::MakeUniformRepository("small/app", 10, 2));
-    registry.Put(samples::MakeUniformRepository("large/app", kLargeTags, 50));
-    const std::string host = registry.host();
-    char byte = 0;
-    if (::write(up, host.data(), host.size()) > 0) static_cast<void>(::read(down, &byte, 1));
-  }
-  pid_t pid_ = -1;
-  int stop_ = -1;
+  Child child_;
   std::string host_;
 };
 
-// Anonymous memory in MiB: what is neither file nor shared. LMDB's pages are the file's.
-double Anonymous() {
-  std::ifstream file("/proc/self/status");
-  std::string word;
-  double kib = 0;
-  while (file >> word) {
-    if (word == "RssAnon:" && file >> kib) break;
-  }
-  return kib / 1024;
-}
+// In MiB. LMDB's pages are the file's.
+double Anonymous() { return static_cast<double>(OwnMemoryBytes()) / (1 << 20); }
 
 class Peak {
  public:

@@ -56,8 +56,6 @@ std::string ReadMember(const std::string& name, const Json& value, WorkloadConfi
     return "";
   }
   if (name == "theta") return Number(value, 0.01, 0.999, config.theta);
-  if (name == "images") return Number(value, 1, 1e8, config.images);
-  if (name == "seed") return Number(value, 0, 1e15, config.seed);
   if (name == "threads") return Number(value, 1, 256, config.threads);
   if (name == "seconds") return Number(value, 0.01, 3600, config.seconds);
   if (name == "batch") return Number(value, 1, 100'000, config.batch);

@@ -26,18 +26,18 @@ struct WorkloadConfig {
   Work work = Work::read;
   bool zipf = false;
   double theta = 0.99;
-  std::uint64_t images = 10'000;
-  std::uint64_t seed = 1;
   unsigned threads = 1;
   double seconds = 3;        // of measuring
   unsigned batch = 512;      // records a write
   double moved = 0.01;       // of the tags that a refresh finds changed
   unsigned repetitions = 5;  // of restart
-  std::string tags_file;     // images from there; of the command line only
+  // Of the command line only.
+  std::uint64_t seed = 1;
+  std::string tags_file;  // images from there
 };
 
 // Members: description, work ("read", "read_under_refresh", "repository_scan", "cold_fill", "steady_refresh",
-// "restart"), distribution ("uniform", "zipf"), theta, images, seed, threads, seconds, batch, moved, repetitions.
+// "restart"), distribution ("uniform", "zipf"), theta, threads, seconds, batch, moved, repetitions.
 // invalid_argument names the member that is missing, unknown or out of range.
 Result<WorkloadConfig> ParseWorkloadConfig(std::string_view name, std::string_view json);
 // All of a directory's *.json, by name.

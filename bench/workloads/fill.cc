@@ -26,8 +26,7 @@ RepositoryRecord StateOf(const ImageSet& images, std::uint64_t repository, std::
   return state;
 }
 
-}  // namespace
-
+// The first error of an operation is the result's.
 Result<void> WriteAll(Store& store, const WriteBatch& batch) {
   WriteOptions options;
   options.now = kNow;
@@ -35,6 +34,8 @@ Result<void> WriteAll(Store& store, const WriteBatch& batch) {
   for (const auto& result : results) LARDER_RETURN_IF_ERROR(Result<void>(result));
   return {};
 }
+
+}  // namespace
 
 Result<void> FillStore(Store& store, const ImageSet& images, std::size_t batch, Histogram& latency) {
   WriteBatch writes;

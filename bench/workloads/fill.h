@@ -13,9 +13,6 @@ namespace larder::bench {
 // batch is recorded in `latency`.
 Result<void> FillStore(Store& store, const ImageSet& images, std::size_t batch, Histogram& latency);
 
-// Writes the batch; the first error of an operation is the result's.
-Result<void> WriteAll(Store& store, const WriteBatch& batch);
-
 // Reads `images`' records, renews their deadlines, moves some of them (`moved` of 1) to their next version, and writes
 // them back as one batch. Answers how many records were not there or not as written.
 Result<std::uint64_t> RefreshBatch(Store& store, const ImageSet& set, const std::vector<std::uint64_t>& images,

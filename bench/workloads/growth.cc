@@ -73,9 +73,7 @@ Result<GrowthPoint> MeasureGrowth(std::uint64_t images, std::uint64_t seed, cons
   const ImageSet set = ImageSet::OfficialLike(images, seed);
   WorkloadConfig config;
   config.seed = seed;
-  config.images = images;
   config.seconds = 2;
-  config.repetitions = 5;
   const auto path = directory / ("growth-" + std::to_string(images));
   const std::string url =
       "lmdb:" + path.string() + "?max_bytes=" + std::to_string(std::max(kLeastMapBytes, images * kMapBytesAnImage));

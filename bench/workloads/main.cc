@@ -1,12 +1,11 @@
 // larder-bench: workloads for offline runs.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 
+#include "scratch.h"
 #include "workloads/growth.h"
 #include "workloads/runner.h"
 #include "workloads/session.h"
@@ -75,27 +74,6 @@ Result<ImageSet> ImagesOf(const Arguments& arguments, std::uint64_t count) {
   return ImageSet::OfficialLike(count, arguments.seed);
 }
 
-// A directory of this run, removed at its end.
-class Scratch {
- public:
-  Scratch() {
-    const char* given = std::getenv("LARDER_BENCH_DIR");
-    path_ = (given != nullptr ? std::filesystem::path(given) : std::filesystem::temp_directory_path()) /
-            ("larder-bench-" + std::to_string(getpid()));
-    std::filesystem::create_directories(path_);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 template <class Part>
 int Show(const Arguments& arguments, const std::string& member, const std::vector<Part>& parts) {
   for (const auto& line : TableOf(parts)) std::printf("%s\n", line.c_str());
@@ -106,7 +84,7 @@ int Show(const Arguments& arguments, const std::string& member, const std::vecto
 }
 
 int Grow(const Arguments& arguments) {
-  const Scratch scratch;
+  const Scratch scratch("larder-bench");
   std::vector<GrowthPoint> points;
   for (const auto images : arguments.growth) {
     auto point = MeasureGrowth(images, arguments.seed, scratch.path());
@@ -122,7 +100,7 @@ Result<std::vector<WorkloadResult>> RunAll(const Arguments& arguments, const std
     LARDER_ASSIGN_OR_RETURN(const auto images, ImagesOf(arguments, count));
     bool first = true;
     for (const auto& store : arguments.stores) {
-      const Scratch scratch;
+      const Scratch scratch("larder-bench");
       // The baseline once a size, beside the first store.
       const SessionOptions options{store, first ? arguments.flux : "", scratch.path()};
       LARDER_ASSIGN_OR_RETURN(auto results, RunSession(options, images, configs, [](const std::string& text) {

@@ -3,24 +3,11 @@
 
 #include <cstdint>
 
+#include "random.h"
+
 namespace larder::bench {
 
-// SplitMix64 (Steele, Lea and Flood, 2014): fast, and the same on every machine.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t Next() {
-    std::uint64_t z = (state_ += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-  }
-  std::uint64_t Below(std::uint64_t n) { return Next() % n; }
-  double Fraction() { return static_cast<double>(Next() >> 11) * 0x1p-53; }  // [0, 1)
-
- private:
-  std::uint64_t state_;
-};
+using samples::Random;
 
 // Numbers 0 .. n-1, number r as often as 1 / (r + 1)^theta (Gray et al., "Quickly generating billion-record synthetic
 // databases", 1994). Making one costs a sum over n.

@@ -115,19 +115,26 @@ WorkloadResult RunScans(const WorkloadConfig& config, const ImageSet& images, co
 
 Result<WorkloadResult> RunReadsUnderRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store) {
   std::atomic<bool> stop{false};
-  Result<std::uint64_t> wrong = 0;
+  std::uint64_t wrong = 0;
+  Result<void> refreshed;
   std::thread writer([&] {
     Random random(config.seed);
-    while (wrong.has_value() && !stop.load()) {
+    while (refreshed.has_value() && !stop.load()) {
       std::vector<std::uint64_t> batch(config.batch);
       for (auto& image : batch) image = random.Below(images.size());
-      wrong = RefreshBatch(store, images, batch, config.moved, random.Next());
+      auto more = RefreshBatch(store, images, batch, config.moved, random.Next());
+      if (more.has_value()) {
+        wrong += *more;
+      } else {
+        refreshed = std::unexpected<Error>(std::move(more).error());
+      }
     }
   });
   auto result = RunReads(config, images, [&] { return std::make_unique<LarderSubject>(store, images); });
   stop = true;
   writer.join();
-  if (!wrong.has_value()) return std::unexpected<Error>(std::move(wrong).error());
+  LARDER_RETURN_IF_ERROR(std::move(refreshed));
+  result.wrong += wrong;
   return result;
 }
 

@@ -99,9 +99,7 @@ Result<RepositoryView> Cache::Repository(const ImageName& name, Time now) const 
   if (auto got = store_.Get(key, buffer); !got.has_value()) return std::unexpected<Error>(std::move(got).error());
   auto state = ReadRepositoryRecord(key, canonical, buffer.bytes());
   if (!state.has_value()) return faults_->Note(options_.log, key, state.error());
-  RecordHeader header;
-  header.expiry = state->expiry;
-  if (!IsLive(header, now)) return Miss();
+  if (!IsLive(state->expiry, now)) return Miss();
   state->name = name;  // as the caller spells it
   return RepositoryView(store_, std::move(*state), now);
 }
@@ -136,9 +134,9 @@ Result<RepositoryMetadata> Cache::GetImageRepositoryMetadata(const ImageName& na
 
 Result<ImageInfo> Cache::GetImage(const ImageRef& ref) {
   if (ref.tag().empty() && !ref.digest().empty()) {
-    auto facts = Manifest(ref.digest());
+    const Time now = CoarseNow();
+    auto facts = Manifest(ref.digest(), now);
     if (!facts.has_value()) return std::unexpected<Error>(std::move(facts).error());
-    const Time now = Now();
     return InfoFromFacts(ref, *facts, options_.platforms, [&](const Digest& digest) { return Manifest(digest, now); });
   }
   auto view = Image(ref);

@@ -28,6 +28,8 @@ class Descent {
     for (const ChildManifest& candidate : choice.candidates) {
       auto child = find_(candidate.digest);
       if (!child.has_value()) return std::unexpected<Error>(std::move(child).error());
+      // Where a config does not say its platform, the index does.
+      if (!child->IsIndex() && child->platform.empty()) child->platform = candidate.platform;
       auto image = Follow(*child, annotated, depth + 1);
       if (choice.certain) return image;
       if (image.has_value() && (child->IsIndex() || IsWanted(image->platform, platforms_))) return image;

@@ -8,15 +8,6 @@
 namespace larder {
 namespace {
 
-bool IsStaleState(const RepositoryRecord& state, Time now) {
-  ListingState listing;
-  listing.last_listed = state.last_listed;
-  listing.deadline = state.deadline;
-  listing.pages = state.pages;
-  listing.failures = state.failures;
-  return IsStale(listing, now);
-}
-
 // One tag's record into what is told of the repository; until now the tag was counted as pending.
 void Note(const ImageSpan& image, const ImageName& name, const std::string& tag, RepositoryMetadata& metadata) {
   RepositoryCounts& counts = metadata.counts;
@@ -36,21 +27,28 @@ void Note(const ImageSpan& image, const ImageName& name, const std::string& tag,
   }
 }
 
-bool LiveAt(const RecordHeader& header, Time now) { return IsLive(header, now); }
-
 }  // namespace
+
+Completeness CompletenessOf(const RepositoryRecord& state) {
+  const Completeness counted = CompletenessOf(state.generation != 0, state.counts);
+  return counted == Completeness::complete && state.full ? Completeness::partial : counted;
+}
+
+bool IsStale(const RepositoryRecord& state, Time now) {
+  ListingState listing;
+  listing.last_listed = state.last_listed;
+  listing.deadline = state.deadline;
+  listing.pages = state.pages;
+  listing.failures = state.failures;
+  return IsStale(listing, now);
+}
 
 RepositoryView::RepositoryView(Store& store, RepositoryRecord state, Time now)
     : store_(&store),
       state_(std::move(state)),
       canonical_(state_.name.Canonical()),
       now_(now),
-      stale_(IsStaleState(state_, now)) {}
-
-Completeness RepositoryView::completeness() const {
-  const Completeness counted = CompletenessOf(state_.generation != 0, state_.counts);
-  return counted == Completeness::complete && state_.full ? Completeness::partial : counted;
-}
+      stale_(IsStale(state_, now)) {}
 
 Result<std::uint32_t> RepositoryView::VisitTags(const std::function<ScanAction(std::string_view)>& visit) const {
   std::vector<Key> keys;
@@ -105,7 +103,7 @@ Result<RepositoryView::VisitResult> RepositoryView::VisitImages(const ImageVisit
       ++result.broken;
       return ScanAction::go_on;
     }
-    if (!LiveAt(image->header(), now_)) return ScanAction::go_on;
+    if (!IsLive(image->header(), now_)) return ScanAction::go_on;
     ++result.visited;
     return visit(*image);
   };
@@ -156,7 +154,7 @@ Result<RepositoryMetadata> RepositoryView::ToMetadata() const {
           return;
         }
         auto image = ImageSpan::Make(keys[index], canonical_, *record);
-        if (!image.has_value() || !LiveAt(image->header(), now_)) return;
+        if (!image.has_value() || !IsLive(image->header(), now_)) return;
         Note(*image, state_.name, list.tags[index], metadata);
       }));
   if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));

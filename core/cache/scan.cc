@@ -56,4 +56,19 @@ Result<void> GetManyFromStore(Store& store, std::span<const Key> keys, const Rea
   return {};
 }
 
+Result<void> GetFoundFromStore(Store& store, std::span<const Key> keys,
+                               const std::function<void(std::size_t, std::span<const std::byte>)>& visit) {
+  std::optional<Error> failed;
+  LARDER_RETURN_IF_ERROR(
+      GetManyFromStore(store, keys, [&](std::size_t index, Result<std::span<const std::byte>> record) {
+        if (record.has_value()) {
+          visit(index, *record);
+        } else if (record.error().code != Errc::not_found) {
+          failed = std::move(record).error();
+        }
+      }));
+  if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
+  return {};
+}
+
 }  // namespace larder

@@ -1,4 +1,4 @@
-// xxHash, inlined. The one place where it is included.
+// xxHash, inlined. The one place of core where it is included.
 #pragma once
 
 #define XXH_INLINE_ALL

@@ -10,10 +10,12 @@ namespace {
 const fb::Image& Root(const RecordBuf& record) { return record::RootOf<fb::Image>(record.bytes()); }
 const fb::Image& Root(std::span<const std::byte> record) { return record::RootOf<fb::Image>(record); }
 
-Result<RecordHeader> CheckWhole(const Key& key, std::span<const std::byte> record) {
+// `what`: those of CheckImage's arguments that come before the image.
+template <class... What>
+Result<RecordHeader> CheckWhole(const Key& key, std::span<const std::byte> record, const What&... what) {
   auto header = record::VerifyWhole<fb::Image>(key, record);
   if (!header.has_value()) return header;
-  if (auto checked = record::CheckImage(key, Root(record)); !checked.has_value()) {
+  if (auto checked = record::CheckImage(what..., Root(record)); !checked.has_value()) {
     return std::unexpected<Error>(std::move(checked).error());
   }
   return header;
@@ -45,16 +47,16 @@ ImageEntry EntryOf(const ImageRecord& record) {
 }  // namespace
 
 Result<ImageView> ImageView::Make(const Key& key, RecordBuf&& record) {
-  auto header = CheckWhole(key, record.bytes());
+  auto header = CheckWhole(key, record.bytes(), key);
   if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
   return ImageView(std::move(record), *header);
 }
 
 Result<void> ImageView::Check(const Key& key, std::string_view name, std::string_view tag) {
-  auto header = record::VerifyWhole<fb::Image>(key, record_.bytes());
+  auto header = CheckWhole(key, record_.bytes(), name, tag);
   if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
   header_ = *header;
-  return record::CheckImage(name, tag, Root(record_));
+  return {};
 }
 
 EntryStatus ImageView::status() const { return static_cast<EntryStatus>(Root(record_).facts()->status()); }
@@ -92,17 +94,14 @@ ImageRecord ImageView::ToRecord() const { return record::RecordOf(Root(record_),
 ImageEntry ImageView::ToEntry() const { return EntryOf(ToRecord()); }
 
 Result<ImageSpan> ImageSpan::Make(const Key& key, std::span<const std::byte> record) {
-  auto header = CheckWhole(key, record);
+  auto header = CheckWhole(key, record, key);
   if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
   return ImageSpan(*header, record);
 }
 
 Result<ImageSpan> ImageSpan::Make(const Key& key, std::string_view name, std::span<const std::byte> record) {
-  auto header = record::VerifyWhole<fb::Image>(key, record);
+  auto header = CheckWhole(key, record, name, key.item());
   if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
-  if (auto checked = record::CheckImage(name, key.item(), Root(record)); !checked.has_value()) {
-    return std::unexpected<Error>(std::move(checked).error());
-  }
   return ImageSpan(*header, record);
 }
 
@@ -111,6 +110,7 @@ std::string_view ImageSpan::name() const { return record::View(Root(record_).nam
 std::string_view ImageSpan::tag() const { return record::View(Root(record_).tag()); }
 Digest ImageSpan::digest() const { return record::TagDigest(Root(record_)); }
 Timestamp ImageSpan::created() const { return record::CreatedOf(Root(record_)); }
+Time ImageSpan::last_checked() const { return record::ToTime(Root(record_).facts()->last_checked_ms()); }
 ImageRecord ImageSpan::ToRecord() const { return record::RecordOf(Root(record_), header_); }
 ImageInfo ImageSpan::ToInfo() const { return record::InfoOf(Root(record_), nullptr); }
 

@@ -6,12 +6,11 @@
 #include <vector>
 
 #include "record/codes.h"
+#include "record/payload.h"
 
 namespace larder::record {
 namespace {
 
-// Offset, length, terminating NUL and padding of one FlatBuffers string.
-constexpr std::size_t kLabelOverhead = 12;
 constexpr unsigned char kMaxCode = 31;
 
 std::pair<std::string_view, std::string_view> SplitLabel(std::string_view text) {
@@ -47,11 +46,11 @@ flatbuffers::Offset<LabelVector> PutLabels(flatbuffers::FlatBufferBuilder& build
   std::vector<flatbuffers::Offset<flatbuffers::String>> offsets;
   std::size_t used = 0;
   for (const auto& text : coded) {
-    if (used + text.size() + kLabelOverhead > kLabelBudget) {
+    if (used + text.size() + kStringOverhead > kLabelBudget) {
       truncated = true;
       continue;
     }
-    used += text.size() + kLabelOverhead;
+    used += text.size() + kStringOverhead;
     offsets.push_back(builder.CreateString(text));
   }
   return offsets.empty() ? flatbuffers::Offset<LabelVector>() : builder.CreateVector(offsets);

@@ -43,6 +43,9 @@ inline std::string_view View(const flatbuffers::String* text) {
   return text == nullptr ? std::string_view() : std::string_view(text->data(), text->size());
 }
 
+// What one FlatBuffers string takes beside its bytes: offset, length, terminating NUL and padding.
+inline constexpr std::size_t kStringOverhead = 12;
+
 // An absent field for an empty text.
 inline flatbuffers::Offset<flatbuffers::String> Text(flatbuffers::FlatBufferBuilder& builder, std::string_view text) {
   return text.empty() ? flatbuffers::Offset<flatbuffers::String>() : builder.CreateString(text.data(), text.size());

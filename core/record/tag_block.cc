@@ -8,8 +8,6 @@ namespace {
 
 // Room for the tags of one block: a page less header, the longest name and the table around them.
 constexpr std::size_t kBlockBudget = kMaxRecordBytes - kRecordHeaderBytes - kMaxNameLength - 96;
-// Offset, length, NUL and padding of one FlatBuffers string.
-constexpr std::size_t kTagOverhead = 12;
 
 Result<std::vector<std::byte>> BuildBlock(std::string_view name, std::uint32_t generation, std::uint32_t block,
                                           std::span<const std::string> tags, Time expiry) {
@@ -30,7 +28,7 @@ std::size_t TakeBlock(std::span<const std::string> tags) {
   std::size_t bytes = 0;
   std::size_t count = 0;
   while (count < tags.size() && count < kTagsPerBlock) {
-    bytes += tags[count].size() + kTagOverhead;
+    bytes += tags[count].size() + record::kStringOverhead;
     if (bytes > kBlockBudget) break;
     ++count;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "http/ascii.h"
 #include "http/base64.h"
 #include "http/form.h"
 #include "json/json.h"
@@ -30,10 +31,11 @@ http::Request TokenRequest(http::Method method, std::string url) {
 TokenKey::TokenKey() = default;
 Token::Token() = default;
 
-Time Token::RefreshAt() const {
-  const Duration ahead = std::max<Duration>(std::chrono::seconds(5), (expires - obtained) / 10);
-  return expires - ahead;
+Time RefreshAt(Time obtained, Time expires) {
+  return expires - std::max<Duration>(std::chrono::seconds(5), (expires - obtained) / 10);
 }
+
+Time Token::RefreshAt() const { return larder::RefreshAt(obtained, expires); }
 
 std::string BasicAuthorization(const Credential& credential) {
   return "Basic " + EncodeBase64(credential.username + ":" + credential.password);
@@ -86,7 +88,7 @@ Result<Token> ReadToken(std::string_view body, Time asked) {
   token.text = (*document)["token"].text();
   if (token.text.empty()) token.text = (*document)["access_token"].text();
   if (token.text.empty()) return Fail(Errc::unavailable, "neither a token nor an access_token is in it");
-  const bool printable = std::ranges::all_of(token.text, [](char c) { return c > 0x20 && c < 0x7f; });
+  const bool printable = std::ranges::all_of(token.text, http::IsVisible);
   if (!printable) return Fail(Errc::unavailable, "its token holds characters that no header may have");
   token.refresh_token = (*document)["refresh_token"].text();
   const std::optional<double> said = (*document)["expires_in"].AsDouble();

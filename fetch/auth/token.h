@@ -26,6 +26,9 @@ struct TokenKey {
   friend auto operator<=>(const TokenKey&, const TokenKey&) = default;
 };
 
+// From when on another is asked for: max(5 s, a tenth of its life) before it expires.
+Time RefreshAt(Time obtained, Time expires);
+
 struct Token {
   Token();
   std::string text;
@@ -33,7 +36,6 @@ struct Token {
   Time expires{};
   std::string refresh_token;  // where the server gave one
 
-  // From then on another is asked for: max(5 s, a tenth of its life) before it expires.
   Time RefreshAt() const;
 };
 

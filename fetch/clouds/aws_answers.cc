@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "http/ascii.h"
 #include "http/base64.h"
 #include "json/json.h"
 #include "larder/cloud_credentials.h"
@@ -14,9 +15,7 @@ namespace {
 constexpr Duration kShortestEcrTokenLife = std::chrono::minutes(5);
 
 // What goes into headers and into curl's options.
-bool HasPrintableBytes(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
-}
+bool HasPrintableBytes(std::string_view text) { return std::ranges::all_of(text, http::IsVisible); }
 
 Result<AwsKeys> Checked(AwsKeys keys) {
   if (keys.access_key.empty() || keys.secret_key.empty()) return Fail(Errc::unavailable, "the answer holds no keys");

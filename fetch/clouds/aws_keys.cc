@@ -8,7 +8,6 @@
 #include "http/ascii.h"
 #include "http/form.h"
 #include "http/url.h"
-#include "larder/cloud_credentials.h"
 
 namespace larder {
 namespace {
@@ -196,7 +195,7 @@ http::Task<Result<AwsKeys>> AwsKeyFinder::OfInstance(std::stop_token stop) {
   if (!token) co_return std::unexpected<Error>(std::move(token).error());
   Result<std::string> role = co_await Metadata(std::string(kRolePath), *token, stop);
   if (!role) co_return std::unexpected<Error>(std::move(role).error());
-  const bool plain = std::ranges::all_of(*role, [](char c) { return c > 0x20 && c < 0x7f && c != '/'; });
+  const bool plain = std::ranges::all_of(*role, [](char c) { return http::IsVisible(c) && c != '/'; });
   if (role->empty() || !plain) co_return Fail(Errc::not_found, "the instance has no role");
   std::string path = std::string(kRolePath) + *role;
   Result<std::string> body = co_await Metadata(std::move(path), *std::move(token), std::move(stop));

@@ -22,14 +22,8 @@ std::string AwsSettings::FileFor(std::string_view variable, std::string_view nam
   return path;
 }
 
-std::string AwsSettings::Shown(const std::string& path) const {
-  const std::string home = Get("HOME");
-  if (home.empty() || !path.starts_with(home + "/")) return path;
-  return "~" + path.substr(home.size());
-}
-
 std::string AwsSettings::ProfileShown() const {
-  return Shown(FileFor("AWS_SHARED_CREDENTIALS_FILE", "credentials")) + " [" + ProfileName() + "]";
+  return ShownPath(FileFor("AWS_SHARED_CREDENTIALS_FILE", "credentials"), Get("HOME")) + " [" + ProfileName() + "]";
 }
 
 Result<AwsProfile> AwsSettings::Profile() const {
@@ -39,7 +33,7 @@ Result<AwsProfile> AwsSettings::Profile() const {
   for (const std::string& path :
        {FileFor("AWS_CONFIG_FILE", "config"), FileFor("AWS_SHARED_CREDENTIALS_FILE", "credentials")}) {
     if (path.empty()) continue;
-    Result<std::string> text = ReadSmallFile(path, Shown(path), kMaxAwsFile);
+    Result<std::string> text = ReadSmallFile(path, ShownPath(path, Get("HOME")), kMaxAwsFile);
     if (!text && text.error().code == Errc::not_found) continue;
     if (!text) return std::unexpected<Error>(std::move(text).error());
     const AwsFile file = ParseAwsFile(*text);

@@ -33,7 +33,6 @@ class AwsSettings {
 
  private:
   std::string FileFor(std::string_view variable, std::string_view name) const;
-  std::string Shown(const std::string& path) const;
 
   std::shared_ptr<const Environment> environment_;
 };

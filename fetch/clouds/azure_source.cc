@@ -12,7 +12,7 @@ namespace larder {
 Result<std::shared_ptr<CredentialSource>> MakeAzureSource(CloudHttp http, AzureOptions options) {
   const bool named = !options.config_file.empty();
   std::string file = named ? options.config_file : std::string(kAzureConfigFile);
-  const auto environment = options.environment ? options.environment : ProcessEnvironment();
+  const auto environment = OrProcess(options.environment);
   const auto tokens = std::make_shared<AzureTokens>(http, environment, std::move(file), named);
   if (named) LARDER_RETURN_IF_ERROR(tokens->Config());
   KeyOf key_of = [](const std::string& host) {

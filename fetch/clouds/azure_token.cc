@@ -42,7 +42,7 @@ Result<std::string> TextIn(const http::Response& response, std::string_view name
   const auto document = json::Parse(response.body);
   if (!document) return Fail(Errc::unavailable, std::string(what) + ": " + document.error().message);
   const std::string_view text = (*document)[name].text();
-  const bool plain = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+  const bool plain = std::ranges::all_of(text, http::IsVisible);
   if (text.empty() || !plain) return Fail(Errc::unavailable, std::string(what) + ": the answer holds no token");
   return std::string(text);
 }

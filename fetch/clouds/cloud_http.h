@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "credentials/environment.h"
 #include "http/session.h"
 #include "http/task.h"
 #include "http/timers.h"

@@ -30,10 +30,6 @@ std::string_view NextLabel(std::string_view& host) {
   return label;
 }
 
-bool IsAccountId(std::string_view text) {
-  return text.size() == 12 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 std::optional<Host> Read(std::string_view text) {
   const std::string lower = http::LowerCase(text);
   std::string_view rest = lower;
@@ -60,6 +56,10 @@ std::optional<Host> Read(std::string_view text) {
 }
 
 }  // namespace
+
+bool IsAccountId(std::string_view text) {
+  return text.size() == 12 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
 
 EcrEndpoint::EcrEndpoint() = default;
 

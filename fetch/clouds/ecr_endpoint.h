@@ -22,6 +22,8 @@ struct EcrEndpoint {
 std::optional<EcrEndpoint> EcrEndpointFor(std::string_view host);
 EcrEndpoint EcrPublicEndpoint();
 
+bool IsAccountId(std::string_view text);  // 12 digits
+
 // public.ecr.aws, and its dual-stack name.
 bool IsEcrPublic(std::string_view host);
 

@@ -1,6 +1,5 @@
 #include "clouds/ecr_source.h"
 
-#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -56,9 +55,7 @@ class EcrSourceOnNetwork final : public EcrSource {
 
 Result<void> CheckIds(const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
-    const bool digits = std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
-    if (id.size() != 12 || !digits)
-      return Fail(Errc::invalid_argument, "\"" + id + "\" is no AWS account id: 12 digits");
+    if (!IsAccountId(id)) return Fail(Errc::invalid_argument, "\"" + id + "\" is no AWS account id: 12 digits");
   }
   return {};
 }
@@ -79,7 +76,7 @@ Result<std::shared_ptr<EcrSource>> MakeEcrSource(CloudHttp http, EcrOptions opti
   }
   if (options.include_ids) LARDER_RETURN_IF_ERROR(CheckIds(*options.include_ids));
   LARDER_RETURN_IF_ERROR(CheckIds(options.exclude_ids));
-  if (options.environment == nullptr) options.environment = ProcessEnvironment();
+  options.environment = OrProcess(std::move(options.environment));
   return std::make_shared<EcrSourceOnNetwork>(std::make_shared<EcrState>(std::move(http), std::move(options)));
 }
 

@@ -92,13 +92,6 @@ http::Task<Result<EcrState::Found>> EcrState::Detect(std::shared_ptr<EcrState> s
   co_return found;
 }
 
-http::Task<KeptCredential::Fetched> EcrState::Fetch(CloudHttp http, std::shared_ptr<AwsKeyFinder> keys,
-                                                    EcrEndpoint endpoint, std::stop_token stop) {
-  Result<FetchedCredential> token = co_await FetchEcrToken(http, std::move(keys), std::move(endpoint), std::move(stop));
-  if (!token) co_return std::unexpected<Error>(std::move(token).error());
-  co_return std::optional<FetchedCredential>(*std::move(token));
-}
-
 std::shared_ptr<KeptCredential> EcrState::TokenOf(EcrEndpoint endpoint, std::string_view variable) {
   std::shared_ptr<KeptCredential>& token = tokens_[endpoint.service + " " + endpoint.region];
   if (token != nullptr) return token;
@@ -106,7 +99,7 @@ std::shared_ptr<KeptCredential> EcrState::TokenOf(EcrEndpoint endpoint, std::str
   const std::string what = (endpoint.service == "ecr" ? "ECR in " : "ECR Public in ") + endpoint.region;
   // Holds what a fetch needs, and not this.
   KeptCredential::Fetch fetch = [http = http_, keys = keys_, endpoint](std::stop_token stop) {
-    return Fetch(http, keys, endpoint, std::move(stop));
+    return FetchEcrToken(http, keys, endpoint, std::move(stop));
   };
   token = std::make_shared<KeptCredential>(http_.timers(), what, kCloudEmbargo, std::move(fetch), stop_.get_token(),
                                            options_.log);

@@ -40,8 +40,6 @@ class EcrState {
   static http::Task<void> Look(std::shared_ptr<EcrState> self, std::shared_ptr<Flight> flight);
   static http::Task<Result<Found>> Detect(std::shared_ptr<EcrState> self);
   static http::Task<CredentialSource::Answer> Public(std::shared_ptr<EcrState> self, std::stop_token stop);
-  static http::Task<KeptCredential::Fetched> Fetch(CloudHttp http, std::shared_ptr<AwsKeyFinder> keys,
-                                                   EcrEndpoint endpoint, std::stop_token stop);
   std::shared_ptr<KeptCredential> TokenOf(EcrEndpoint endpoint, std::string_view variable);
   void Tell(LogLevel level, const std::string& line) const;
   void Keep(const Result<Found>& found);

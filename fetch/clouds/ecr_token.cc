@@ -20,8 +20,8 @@ http::Request SignedRequest(const EcrEndpoint& endpoint, const AwsKeys& keys) {
 
 }  // namespace
 
-http::Task<Result<FetchedCredential>> FetchEcrToken(CloudHttp http, std::shared_ptr<AwsKeyFinder> keys,
-                                                    EcrEndpoint endpoint, std::stop_token stop) {
+http::Task<KeptCredential::Fetched> FetchEcrToken(CloudHttp http, std::shared_ptr<AwsKeyFinder> keys,
+                                                  EcrEndpoint endpoint, std::stop_token stop) {
   Result<AwsKeys> found = co_await AwsKeyFinder::Find(keys, endpoint.region, stop);
   if (!found) co_return std::unexpected<Error>(std::move(found).error());
   http::Request request = SignedRequest(endpoint, *found);
@@ -34,7 +34,7 @@ http::Task<Result<FetchedCredential>> FetchEcrToken(CloudHttp http, std::shared_
   Result<FetchedCredential> token = ReadEcrToken(response->body, asked);
   if (!token) co_return std::unexpected<Error>(std::move(token).error().WithContext(endpoint.url));
   token->credential.provenance = "ECR in " + endpoint.region + ", keys of " + found->from;
-  co_return token;
+  co_return std::optional<FetchedCredential>(*std::move(token));
 }
 
 }  // namespace larder

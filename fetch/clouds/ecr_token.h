@@ -12,7 +12,7 @@
 
 namespace larder {
 
-http::Task<Result<FetchedCredential>> FetchEcrToken(CloudHttp http, std::shared_ptr<AwsKeyFinder> keys,
-                                                    EcrEndpoint endpoint, std::stop_token stop);
+http::Task<KeptCredential::Fetched> FetchEcrToken(CloudHttp http, std::shared_ptr<AwsKeyFinder> keys,
+                                                  EcrEndpoint endpoint, std::stop_token stop);
 
 }  // namespace larder

@@ -1,6 +1,5 @@
 #include "clouds/google_source.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "auth/token.h"
@@ -52,7 +51,7 @@ Result<FetchedCredential> ReadGoogleToken(std::string_view json, Time now) {
 }
 
 std::shared_ptr<CredentialSource> MakeGoogleSource(CloudHttp http, CloudOptions options) {
-  const auto environment = options.environment ? options.environment : ProcessEnvironment();
+  const auto environment = OrProcess(options.environment);
   std::string host = Variable(*environment, "GCE_METADATA_HOST");
   if (host.empty()) host = "metadata.google.internal";
   const auto metadata = std::make_shared<MetadataService>(http, "http://" + host);

@@ -1,17 +1,10 @@
 #include "clouds/kept_credential.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
+#include "auth/token.h"
+
 namespace larder {
-namespace {
-
-Time RenewAt(Time obtained, Time expires) {
-  return expires - std::max<Duration>(std::chrono::seconds(5), (expires - obtained) / 10);
-}
-
-}  // namespace
 
 FetchedCredential::FetchedCredential() = default;
 FetchedCredential::FetchedCredential(Credential the_credential, Time when_it_expires)
@@ -30,7 +23,7 @@ http::Task<CredentialSource::Answer> KeptCredential::Get(std::shared_ptr<KeptCre
   const Time now = self->timers_.Now();
   std::optional<CredentialSource::Answer> known = self->Known(now);
   const bool rests = now < self->rest_until_;
-  const bool fresh = self->credential_ && now < RenewAt(self->obtained_, self->expires_);
+  const bool fresh = self->credential_ && now < RefreshAt(self->obtained_, self->expires_);
   std::shared_ptr<Flight> flight = self->flight_;
   if (flight == nullptr && !rests && !fresh) {
     flight = std::make_shared<Flight>(self->timers_);

@@ -1,7 +1,6 @@
 #include "credentials/config_file.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>

@@ -38,8 +38,7 @@ Result<DockerConfig> ParseDockerConfig(std::string_view provenance, std::string_
 
 std::vector<std::string> DockerConfigFiles(const DockerConfigOptions& options) {
   if (!options.file.empty()) return {options.file};
-  const std::shared_ptr<const Environment> environment =
-      options.environment ? options.environment : ProcessEnvironment();
+  const std::shared_ptr<const Environment> environment = OrProcess(options.environment);
   const std::string home = Variable(*environment, "HOME");
   const std::string docker = Variable(*environment, "DOCKER_CONFIG");
   const std::string podman = Variable(*environment, "REGISTRY_AUTH_FILE");

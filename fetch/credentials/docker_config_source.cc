@@ -13,19 +13,13 @@
 namespace larder {
 namespace {
 
-// "/home/me/.docker/config.json" as "~/.docker/config.json".
-std::string Shown(const std::string& path, const std::string& home) {
-  if (home.empty() || !path.starts_with(home + "/")) return path;
-  return "~" + path.substr(home.size());
-}
-
 class DockerConfigSource final : public CredentialSource {
  public:
   DockerConfigSource(const DockerConfigOptions& options, std::shared_ptr<const Environment> environment)
       : log_(options.log),
         helpers_(std::make_shared<HelperThread>(environment, options.helper_timeout, options.helper_cache)) {
     const std::string home = Variable(*environment, "HOME");
-    for (std::string& path : DockerConfigFiles(options)) files_.emplace_back(path, Shown(path, home));
+    for (std::string& path : DockerConfigFiles(options)) files_.emplace_back(path, ShownPath(path, home));
   }
 
   void SetInline(DockerConfig config) { inline_ = std::move(config); }
@@ -107,8 +101,7 @@ class DockerConfigSource final : public CredentialSource {
 }  // namespace
 
 Result<std::shared_ptr<CredentialSource>> MakeDockerConfigSource(DockerConfigOptions options) {
-  const std::shared_ptr<const Environment> environment =
-      options.environment ? options.environment : ProcessEnvironment();
+  const std::shared_ptr<const Environment> environment = OrProcess(options.environment);
   options.environment = environment;
   auto source = std::make_shared<DockerConfigSource>(options, environment);
   if (!options.file.empty()) {

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 namespace larder {
 
 std::shared_ptr<const Environment> ProcessEnvironment() {
@@ -14,9 +16,18 @@ std::shared_ptr<const Environment> ProcessEnvironment() {
   return environment;
 }
 
+std::shared_ptr<const Environment> OrProcess(std::shared_ptr<const Environment> given) {
+  return given != nullptr ? std::move(given) : ProcessEnvironment();
+}
+
 std::string Variable(const Environment& environment, std::string_view name) {
   const auto found = environment.find(std::string(name));
   return found == environment.end() ? std::string() : found->second;
+}
+
+std::string ShownPath(const std::string& path, const std::string& home) {
+  if (home.empty() || !path.starts_with(home + "/")) return path;
+  return "~" + path.substr(home.size());
 }
 
 }  // namespace larder

@@ -19,6 +19,9 @@ constexpr bool SameIgnoringCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, ToLower, ToLower);
 }
 
+// What may stand in a header or a URL: no blank, no control character, nothing beyond ASCII.
+constexpr bool IsVisible(char c) { return c > 0x20 && c < 0x7f; }
+
 constexpr bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 constexpr std::string_view Trim(std::string_view text) {

@@ -80,10 +80,7 @@ void RateLimiters::Recover(std::string_view host) {
   entry->queue.Pump();
 }
 
-std::string RateLimiters::ApiHost(const ImageName& name) {
-  std::string host = name.Registry();
-  return host == kDockerHubHost ? std::string(kDockerHubApiHost) : host;
-}
+std::string RateLimiters::ApiHost(const ImageName& name) { return ApiHostOf(name.Registry()); }
 
 std::optional<Time> RateLimiters::BannedUntil(std::string_view host, http::Cost cost) const {
   const Host* entry = Find(host);

@@ -46,9 +46,11 @@ void Collection::Ended(Result<CollectProgress> progress, bool force) {
   }
   if (progress.has_value()) {
     refused_since_.reset();
-  } else if (!refused_since_.has_value()) {
-    if (progress.error().code == Errc::invalid_argument) refused_since_ = timers_.Now();
-    if (log_) log_(LogLevel::warning, "what has expired was not dropped: " + progress.error().ToString());
+  } else {
+    const bool refused = progress.error().code == Errc::invalid_argument;
+    const bool told = refused && refused_since_.has_value();
+    if (refused && !told) refused_since_ = timers_.Now();
+    if (log_ && !told) log_(LogLevel::warning, "what has expired was not dropped: " + progress.error().ToString());
   }
   Arm(interval_);
 }

@@ -110,7 +110,8 @@ class Cycle {
   http::Task<void> TakeListing(std::vector<std::string> listed, TagsSummary summary);
   http::Task<std::vector<std::string>> FindGone(std::vector<std::string> gone);
   http::Task<void> Publish(std::vector<std::string> published, bool same);
-  void Plan(const std::vector<std::string>& listed, const std::vector<TagHead>& heads);
+  // `kept`: published although the listing lacks them.
+  void Plan(const std::vector<std::string>& kept, const std::vector<TagHead>& heads);
   void ListingFailed(FetchError error);
   http::Task<void> RemoveGone();
 

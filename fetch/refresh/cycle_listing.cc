@@ -49,7 +49,7 @@ http::Task<void> Cycle::ListTags() {
   };
   FetchResult<TagsSummary> result = co_await AskTags(client_, std::move(page), stop_);
   if (!result.has_value()) {
-    ++report_.listings;
+    if (WasSent(result.error())) ++report_.listings;
     ListingFailed(std::move(result).error());
     co_return;
   }
@@ -72,10 +72,9 @@ http::Task<void> Cycle::TakeListing(Tags listed, TagsSummary summary) {
   const std::size_t size = listed.size();
   const Tags added = first ? Tags() : Difference(listed, tags_);
   Tags gone = Difference(tags_, listed);
-  Tags kept = co_await FindGone(std::move(gone));
+  const Tags kept = co_await FindGone(std::move(gone));
   // A copy only where there is a difference: there may be 50,000 tags.
-  const bool as_listed = kept.empty();
-  Tags published = as_listed ? std::move(listed) : Union(listed, kept);
+  Tags published = kept.empty() ? std::move(listed) : Union(listed, kept);
 
   std::function<Result<std::vector<TagHead>>(Store&)> work = [name = canonical_, &published, now](Store& store) {
     return ReadTagHeads(store, name, published, now);
@@ -99,7 +98,7 @@ http::Task<void> Cycle::TakeListing(Tags listed, TagsSummary summary) {
   } else {
     for (const auto& tag : added) Tell(EventKind::tag_added, tag, {}, {}, "");
   }
-  Plan(as_listed ? tags_ : listed, *heads);  // NOLINT(bugprone-use-after-move): moved where as_listed only
+  Plan(kept, *heads);
 }
 
 // Of the tags that the listing lacks: notes since when, and picks those to confirm. Returns those that stay published
@@ -164,7 +163,7 @@ http::Task<void> Cycle::Publish(Tags published, bool same) {
   missing_blocks_ = 0;
 }
 
-void Cycle::Plan(const Tags& listed, const std::vector<TagHead>& heads) {
+void Cycle::Plan(const Tags& kept, const std::vector<TagHead>& heads) {
   const Time now = parts_.timers.Now();
   report_.dues.reserve(tags_.size());
   if (request_.all || state_.counts.pending == state_.counts.tags) planned_.reserve(tags_.size());
@@ -174,7 +173,7 @@ void Cycle::Plan(const Tags& listed, const std::vector<TagHead>& heads) {
     one.deadline = head.deadline;
     one.forced = request_.all;
     one.gone = std::binary_search(to_confirm_.begin(), to_confirm_.end(), tags_[i]);
-    one.returned = head.unlisted && std::binary_search(listed.begin(), listed.end(), tags_[i]);
+    one.returned = head.unlisted && !std::binary_search(kept.begin(), kept.end(), tags_[i]);
     const bool asks = !head.present || one.forced || one.gone || one.returned || head.status == EntryStatus::pending ||
                       GoesAlong(SaneDeadline(head.deadline, now), now);
     one.tag = tags_[i];

@@ -20,8 +20,7 @@ void HostMemory::Start(std::function<void()> ready) {
         // Without these records limits are learned anew, so a store that does not answer here is no reason to wait.
         static_cast<void>(ScanStore(store_, options, [&](const Key& key, std::span<const std::byte> bytes) {
           auto record = ReadHostRecord(key, bytes);
-          if (record.has_value() && (record->expiry == Time{} || record->expiry > now))
-            found->push_back(std::move(*record));
+          if (record.has_value() && IsLive(record->expiry, now)) found->push_back(std::move(*record));
           return ScanAction::go_on;
         }));
       },

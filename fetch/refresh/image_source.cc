@@ -41,22 +41,6 @@ class CallbackSource final : public ImageSource {
   std::function<Result<std::vector<SourcedImage>>()> callback_;
 };
 
-class FilteredSource final : public ImageSource {
- public:
-  FilteredSource(std::shared_ptr<ImageSource> source, std::function<bool(const ImageName&)> includes)
-      : source_(std::move(source)), includes_(std::move(includes)) {}
-
-  Result<std::vector<SourcedImage>> Images() override {
-    auto images = source_->Images();
-    if (images) std::erase_if(*images, [this](const SourcedImage& image) { return !includes_(image.ref.name()); });
-    return images;
-  }
-
- private:
-  std::shared_ptr<ImageSource> source_;
-  std::function<bool(const ImageName&)> includes_;
-};
-
 std::string_view TrimLine(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r";
   const auto begin = text.find_first_not_of(kBlank);
@@ -78,7 +62,11 @@ std::shared_ptr<ImageSource> MakeCallbackSource(std::function<Result<std::vector
 
 std::shared_ptr<ImageSource> MakeFilteredSource(std::shared_ptr<ImageSource> source,
                                                 std::function<bool(const ImageName&)> includes) {
-  return std::make_shared<FilteredSource>(std::move(source), std::move(includes));
+  return MakeCallbackSource([source = std::move(source), includes = std::move(includes)] {
+    auto images = source->Images();
+    if (images) std::erase_if(*images, [&](const SourcedImage& image) { return !includes(image.ref.name()); });
+    return images;
+  });
 }
 
 Result<std::vector<SourcedImage>> ParseImageList(std::string_view where, std::string_view text) {

@@ -14,22 +14,6 @@ namespace {
 // Bounds what reading a repository of any size holds in memory.
 constexpr std::size_t kKeysAtOnce = 4096;
 
-// Visits what is there, aligned for reading in place; the first error other than a miss ends as the result.
-Result<void> VisitFound(Store& store, const std::vector<Key>& keys,
-                        const std::function<void(std::size_t, std::span<const std::byte>)>& visit) {
-  std::optional<Error> failed;
-  LARDER_RETURN_IF_ERROR(
-      GetManyFromStore(store, keys, [&](std::size_t index, Result<std::span<const std::byte>> record) {
-        if (record.has_value()) {
-          visit(index, *record);
-        } else if (record.error().code != Errc::not_found) {
-          failed = std::move(record).error();
-        }
-      }));
-  if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
-  return {};
-}
-
 Result<void> ReadBlocks(Store& store, std::string_view name, StoredRepository& into) {
   std::vector<Key> keys;
   for (std::uint32_t block = 0; block < into.state->blocks; ++block) {
@@ -37,7 +21,7 @@ Result<void> ReadBlocks(Store& store, std::string_view name, StoredRepository& i
   }
   std::vector<std::vector<std::string>> blocks(keys.size());
   std::vector<bool> found(keys.size());
-  LARDER_RETURN_IF_ERROR(VisitFound(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
+  LARDER_RETURN_IF_ERROR(GetFoundFromStore(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
     auto block = ReadTagBlock(keys[index], name, bytes);
     const auto header = ReadHeader(keys[index], bytes);
     if (!block.has_value() || !header.has_value()) return;
@@ -68,9 +52,7 @@ Result<StoredRepository> ReadStoredRepository(Store& store, std::string_view nam
   }
   auto state = ReadRepositoryRecord(key, name, buffer.bytes());
   if (!state.has_value()) return stored;
-  RecordHeader header;
-  header.expiry = state->expiry;
-  if (!IsLive(header, now)) return stored;
+  if (!IsLive(state->expiry, now)) return stored;
   stored.state = std::move(*state);
   LARDER_RETURN_IF_ERROR(ReadBlocks(store, name, stored));
   return stored;
@@ -85,7 +67,7 @@ Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, c
     for (std::size_t i = from; i < std::min(tags.size(), from + kKeysAtOnce); ++i) {
       keys.push_back(Key::Image(name, tags[i]));
     }
-    LARDER_RETURN_IF_ERROR(VisitFound(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
+    LARDER_RETURN_IF_ERROR(GetFoundFromStore(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
       const auto header = VerifyRecord(keys[index], bytes);
       if (!header.has_value() || !IsLive(*header, now)) return;
       TagHead& head = heads[from + index];
@@ -101,7 +83,7 @@ Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, c
 Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, std::string_view name,
                                                                  const std::vector<Key>& keys, Time now) {
   std::vector<std::optional<ImageRecord>> records(keys.size());
-  LARDER_RETURN_IF_ERROR(VisitFound(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
+  LARDER_RETURN_IF_ERROR(GetFoundFromStore(store, keys, [&](std::size_t index, std::span<const std::byte> bytes) {
     auto image = ImageSpan::Make(keys[index], bytes);
     if (!image.has_value() || image->name() != name || !IsLive(image->header(), now)) return;
     records[index] = image->ToRecord();
@@ -111,9 +93,11 @@ Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, s
 
 StoredDues ReadStoredDues(Store& store, std::string_view name, Time now) {
   StoredDues dues;
+  dues.list_due = now;
   auto stored = ReadStoredRepository(store, name, now);
   if (!stored.has_value() || !stored->state.has_value()) return dues;
-  dues.list_due = SaneDeadline(stored->state->deadline, now);
+  // Without one it was never listed: nobody has waited for that.
+  if (stored->state->deadline != Time{}) dues.list_due = SaneDeadline(stored->state->deadline, now);
   auto heads = ReadTagHeads(store, name, stored->tags, now);
   if (!heads.has_value() || stored->missing_blocks > 0) {
     dues.list_due = now;

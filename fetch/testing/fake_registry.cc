@@ -223,6 +223,7 @@ class FakeClient final : public Client, public std::enable_shared_from_this<Fake
         finish(std::move(result));
         return;
       }
+      result->excluded_reason.clear();
       TryChildren(choice, next + 1, std::move(*result), known, finish);
     };
     WalkChild(choice->candidates[next].digest, std::move(so_far), known, tried);

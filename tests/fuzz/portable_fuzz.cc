@@ -3,30 +3,12 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "backends/portable/memory_streams.h"
 #include "frame.h"
 #include "larder/portable_file.h"
 #include "larder/record.h"
 
 namespace {
-
-class Source final : public larder::ByteSource {
- public:
-  explicit Source(std::span<const std::byte> bytes) : bytes_(bytes) {}
-  larder::Result<std::size_t> Read(std::span<std::byte> into) override {
-    const std::size_t size = std::min(into.size(), bytes_.size() - at_);
-    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(at_), size, into.begin());
-    at_ += size;
-    return size;
-  }
-  larder::Result<void> Rewind() override {
-    at_ = 0;
-    return {};
-  }
-
- private:
-  std::span<const std::byte> bytes_;
-  std::size_t at_ = 0;
-};
 
 // The checksums made right, so that what lies behind them is reached: the head's, then each frame's in turn.
 void Mend(std::vector<std::byte>& bytes) {
@@ -48,7 +30,7 @@ void Mend(std::vector<std::byte>& bytes) {
 }
 
 void ReadAll(std::span<const std::byte> bytes) {
-  Source source(bytes);
+  larder::testing::MemorySource source(bytes);
   auto reader = larder::PortableReader::Begin(source);
   if (!reader.has_value()) return;
   std::uint64_t records = 0;

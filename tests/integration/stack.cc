@@ -1,7 +1,6 @@
 #include "integration/stack.h"
 
 #include <ostream>
-#include <thread>
 #include <utility>
 
 #include "larder/lmdb_store.h"
@@ -89,15 +88,6 @@ ImageRef RefOf(const std::string& ref) {
   auto parsed = ImageRef::Parse(ref);
   EXPECT_TRUE(parsed.has_value()) << ref;
   return parsed.value_or(ImageRef());
-}
-
-bool Eventually(const std::function<bool()>& holds) {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
 }
 
 std::ostream& operator<<(std::ostream& out, const Asked& asked) {

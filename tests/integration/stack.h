@@ -21,16 +21,10 @@
 #include "larder/store.h"
 #include "support/counting_proxy.h"
 #include "support/docker_registry.h"
+#include "support/eventually.h"
 #include "support/temp_dir.h"
 
 namespace larder::testing {
-
-// How much longer than an optimised build a checked one may take, on a busy machine.
-#ifdef NDEBUG
-inline constexpr int kSlow = 1;
-#else
-inline constexpr int kSlow = 4;
-#endif
 
 // As many requests a second as can be, ten at once.
 NetworkOptions Unlimited();
@@ -66,9 +60,6 @@ class Stack {
 RefreshRequest RequestFor(const std::string& ref);
 ImageName NameOf(const std::string& ref);
 ImageRef RefOf(const std::string& ref);
-
-// Polls until it holds; false after two minutes.
-bool Eventually(const std::function<bool()>& holds);
 
 // What a registry was asked.
 struct Asked {

@@ -24,7 +24,6 @@ class SampleRegistry {
   SampleRegistry() : server_([this](const ReceivedRequest& request) { return Answer(request); }) {}
 
   std::string host() const { return server_.host(); }
-  int connections() const { return server_.connections(); }
 
   // Replaces what it had of that name.
   void Put(const samples::SampleRepository& repository) {
@@ -40,7 +39,6 @@ class SampleRegistry {
   }
   // Every answer waits that long; they wait beside each other.
   void SetDelay(std::chrono::milliseconds delay) { delay_ = delay.count(); }
-  void SetPageSize(std::size_t tags) { page_size_ = tags; }
 
   int Count(const std::string& method, RequestKind kind) const {
     const std::lock_guard lock(mutex_);
@@ -59,6 +57,7 @@ class SampleRegistry {
   }
 
  private:
+  static constexpr std::size_t kPageSize = 1000;
   struct Repository {
     std::map<std::string, std::string> tags;  // digests
     std::map<std::string, samples::SampleBlob> blobs;
@@ -87,7 +86,7 @@ class SampleRegistry {
     if (found == repositories_.end()) return;
     const auto query = request.Query();
     const auto n = query.find("n");
-    const std::size_t most = std::min(page_size_.load(), n == query.end() ? page_size_.load() : std::stoul(n->second));
+    const std::size_t most = n == query.end() ? kPageSize : std::min(kPageSize, std::stoul(n->second));
     const auto last = query.find("last");
     const auto& tags = found->second.tags;
     auto tag = last == query.end() ? tags.begin() : tags.upper_bound(last->second);
@@ -122,7 +121,6 @@ class SampleRegistry {
   std::map<std::string, Repository> repositories_;
   std::map<std::pair<std::string, RequestKind>, int> counts_;
   std::atomic<std::int64_t> delay_{0};
-  std::atomic<std::size_t> page_size_{1000};
   HttpServer server_;  // last: its threads use all of the above
 };
 

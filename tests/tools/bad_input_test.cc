@@ -10,7 +10,7 @@
 #include <sstream>
 #include <utility>
 
-#include "support/process.h"
+#include "shell.h"
 #include "support/pseudo_terminal.h"
 #include "terminal.h"
 
@@ -108,25 +108,14 @@ TEST(BadInput, AWrongCommandLineIsExitTwoAndSaysWhereHelpIs) {
   EXPECT_THAT(larder({"dump", "--no-such-option"}).err, HasSubstr("larder dump --help"));
 }
 
-// Through a shell: what the process itself does with its output.
-std::pair<int, std::string> Shell(const std::string& line, const fs::path& output) {
-  testing::Process::Options options;
-  options.command = {"/bin/sh", "-c", line};
-  options.output = output;
-  auto process = testing::Process::Start(options);
-  if (!process.has_value()) return {-1, process.error().ToString()};
-  EXPECT_TRUE(process->WaitForEnd(testing::kStartPatience));
-  return {process->status().value_or(-1), process->ReadOutput()};
-}
-
 TEST(BadInput, ABrokenPipeIsSilentAndAFullDiskIsNot) {
   Terminal larder;
   larder.Fill();
   const std::string command = std::string(LARDER_COMMAND) + " --store " + larder.url();
-  const auto [closed, said] = Shell("(" + command + " dump; echo $? >&2) | true", larder.path() + "/closed");
+  const auto [closed, said] = Shell("(" + command + " dump; echo $? >&2) | true");
   EXPECT_EQ(closed, 0);
   EXPECT_EQ(said, "0\n");
-  const auto [full, complaint] = Shell(command + " dump > /dev/full", larder.path() + "/full");
+  const auto [full, complaint] = Shell(command + " dump > /dev/full");
   EXPECT_EQ(full, 3);
   EXPECT_EQ(complaint, "larder: standard output: No space left on device\n");
 }

@@ -7,11 +7,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "backends/lmdb/child.h"
+#include "support/child.h"
+#include "support/corpus.h"
 #include "terminal.h"
 
 namespace larder::tool {
@@ -21,12 +21,8 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::ReadFile;
 using ::testing::StartsWith;
-
-std::string Read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void Write(const std::string& path, std::string_view bytes) { std::ofstream(path, std::ios::binary) << bytes; }
 
@@ -96,7 +92,7 @@ TEST(CareCommands, AFileThatIsNoWholeExportIsRefusedInOneLineAndNothingIsMade) {
   larder.Fill();
   const std::string file = larder.path() + "/cache.larder";
   ASSERT_EQ(larder({"export", file}).exit, Exit::yes);
-  const std::string whole = Read(file);
+  const std::string whole = ReadFile(file);
   std::string altered = whole;
   altered[200] = static_cast<char>(altered[200] ^ 4);
   std::string newer = whole;
@@ -151,7 +147,7 @@ TEST(CareCommands, VerifySurvivesDamagedPagesAndSaysThatTheyCannotBeRepaired) {
   Terminal larder;
   larder.Fill();
   const std::string data = larder.path() + "/store/data.mdb";
-  const std::string whole = Read(data);
+  const std::string whole = ReadFile(data);
   // The first pages, the heads of all others, and a file of which the most is gone.
   std::vector<std::string> damages(3, whole);
   damages[0][40] = 'x';
@@ -163,7 +159,7 @@ TEST(CareCommands, VerifySurvivesDamagedPagesAndSaysThatTheyCannotBeRepaired) {
     EXPECT_EQ(ran.exit, Exit::no) << i << ran.err;
     EXPECT_THAT(ran.out, HasSubstr("damaged below the records: ")) << i;
     EXPECT_THAT(ran.err, HasSubstr("move its directory away")) << i;
-    EXPECT_EQ(Read(data), damages[i]) << "nothing is written to such a file";
+    EXPECT_EQ(ReadFile(data), damages[i]) << "nothing is written to such a file";
     EXPECT_GT(nlohmann::json::parse(larder({"verify", "--json"}).out)["Structure"]["Faults"], 0);
   }
   Write(data, whole);

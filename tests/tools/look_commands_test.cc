@@ -28,7 +28,7 @@ class LookCommands : public ::testing::Test {
   static void TearDownTestSuite() { shared_.reset(); }
   static void Fill(Terminal& terminal) {
     terminal.now = kSampleNow;
-    auto filled = FillWithSamples(terminal.url(), kSampleNow);
+    auto filled = FillWithSamples(terminal.url());
     ASSERT_TRUE(filled.has_value()) << filled.error().ToString();
   }
   std::vector<nlohmann::json> Lines(std::vector<std::string> arguments) {

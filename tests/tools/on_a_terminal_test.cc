@@ -21,7 +21,7 @@ class OnATerminal : public ::testing::Test {
  protected:
   void SetUp() override {
     larder_.now = kSampleNow;
-    auto filled = FillWithSamples(larder_.url(), kSampleNow);
+    auto filled = FillWithSamples(larder_.url());
     ASSERT_TRUE(filled.has_value()) << filled.error().ToString();
   }
 

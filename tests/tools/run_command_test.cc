@@ -7,10 +7,10 @@
 #include <fstream>
 #include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "integration/command.h"
+#include "support/eventually.h"
 #include "support/free_port.h"
 #include "support/http_client.h"
 #include "support/sample_registry.h"
@@ -20,24 +20,11 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using testing::kSlow;
 using ::testing::Not;
 using testing::RequestKind;
 
-// How much longer than an optimised build a checked one may take, on a busy machine.
-#ifdef NDEBUG
-constexpr int kSlow = 1;
-#else
-constexpr int kSlow = 4;
-#endif
-
-bool Eventually(const std::function<bool()>& holds) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
+bool Eventually(const std::function<bool()>& holds) { return testing::Eventually(holds, std::chrono::seconds(60)); }
 
 class RunCommandTest : public ::testing::Test {
  protected:
@@ -45,7 +32,7 @@ class RunCommandTest : public ::testing::Test {
     for (const char* name : {"team/a", "team/b", "team/c"}) registry_.Put(samples::MakeUniformRepository(name, 5, 2));
     // Nobody's cloud.
     larder_.environment = {{"AWS_EC2_METADATA_DISABLED", "true"},
-                           {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:" + std::to_string(closed_)},
+                           {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:" + std::to_string(closed_.port())},
                            {"AWS_REGION", ""},
                            {"AWS_DEFAULT_REGION", ""},
                            {"AWS_ACCESS_KEY_ID", ""},
@@ -74,7 +61,7 @@ class RunCommandTest : public ::testing::Test {
   }
 
   testing::SampleRegistry registry_;
-  const std::uint16_t closed_ = testing::FreePort();
+  const testing::RefusingPort closed_;
   testing::LarderCommand larder_;
 };
 
@@ -150,7 +137,7 @@ TEST_F(RunCommandTest, OnceEndsWithTheStateOfThings) {
   EXPECT_EQ(Run({"--once", "--images", Images("images", {Ref("team/a"), Ref("team/b")})}).status, 0);
   EXPECT_EQ(registry_.Total(), 0);
 
-  const std::string gone = "127.0.0.1:" + std::to_string(closed_) + "/no/such";
+  const std::string gone = "127.0.0.1:" + std::to_string(closed_.port()) + "/no/such";
   const auto some = Run({"--once", "--images", Images("images", {Ref("team/a"), gone})});
   EXPECT_EQ(some.status, 1);
   EXPECT_THAT(some.output, HasSubstr("/no/such: never_fetched"));

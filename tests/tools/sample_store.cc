@@ -22,8 +22,6 @@ using std::chrono::minutes;
 
 class Filler {
  public:
-  explicit Filler(Time now) : now_(now) {}
-
   Result<void> Add(const samples::SampleRepository& repository) {
     LARDER_ASSIGN_OR_RETURN(const auto name, ImageName::Parse(std::string(kSampleHost) + "/" + repository.name));
     ReadFacts(repository);
@@ -37,7 +35,7 @@ class Filler {
     std::sort(tags.begin(), tags.end());
     state.generation = 1;
     state.pages = 1;
-    state.last_listed = now_ - minutes(2 + repositories_);
+    state.last_listed = kSampleNow - minutes(2 + repositories_);
     state.deadline = NextListing(kListInterval, name.Canonical(), state.last_listed);
     state.expiry = ExpiryFrom(state.last_listed);
     LARDER_ASSIGN_OR_RETURN(state.blocks, PutTagBlocks(batch_, name.Canonical(), 1, tags, state.expiry));
@@ -51,12 +49,12 @@ class Filler {
     HostRecord host;
     host.host = kSampleHost;
     host.rate = 25;
-    host.pull_ban_until = now_ + hours(2);
+    host.pull_ban_until = kSampleNow + hours(2);
     host.remaining = 3;
     host.limit = 200;
     host.window = hours(6);
-    host.seen = now_ - minutes(1);
-    host.expiry = now_ + hours(48);
+    host.seen = kSampleNow - minutes(1);
+    host.expiry = kSampleNow + hours(48);
     LARDER_ASSIGN_OR_RETURN(auto bytes, BuildHostRecord(host));
     batch_.Put(Key::Host(host.host), std::move(bytes));
     return {};
@@ -76,7 +74,7 @@ class Filler {
           continue;
       }
       if (facts_.emplace(digest, document->facts).second) {
-        auto bytes = BuildManifestRecord(document->facts, now_ + kManifestRetention);
+        auto bytes = BuildManifestRecord(document->facts, kSampleNow + kManifestRetention);
         if (bytes.has_value()) batch_.Put(Key::Manifest(digest), std::move(*bytes));
       }
     }
@@ -89,7 +87,7 @@ class Filler {
       return found->second;
     };
     const std::size_t number = tags_++;
-    const Time checked = now_ - hours(number % 7) - minutes(number % 11);
+    const Time checked = kSampleNow - hours(number % 7) - minutes(number % 11);
     ImageRecord record;
     record.info.id = ref;
     TagSchedule had;
@@ -116,7 +114,7 @@ class Filler {
       schedule = AfterTagFault(had, canonical, checked);
     }
     if (outer.has_value()) record.info.last_fetched = checked;
-    record.info.first_seen = Timestamp::FromTime(now_ - hours(24 * 20) - hours(number));
+    record.info.first_seen = Timestamp::FromTime(kSampleNow - hours(24 * 20) - hours(number));
     record.interval = schedule.interval;
     record.failures = schedule.failures;
     record.deadline = schedule.deadline;
@@ -126,7 +124,6 @@ class Filler {
     return {};
   }
 
-  Time now_;
   WriteBatch batch_;
   std::map<Digest, ManifestFacts> facts_;
   std::size_t tags_ = 0;
@@ -135,13 +132,13 @@ class Filler {
 
 }  // namespace
 
-Result<void> FillWithSamples(const std::string& url, Time now) {
-  Filler filler(now);
+Result<void> FillWithSamples(const std::string& url) {
+  Filler filler;
   for (const auto& repository : samples::MakeDemoRepositories()) LARDER_RETURN_IF_ERROR(filler.Add(repository));
   LARDER_RETURN_IF_ERROR(filler.AddHost());
   LARDER_ASSIGN_OR_RETURN(const auto store, OpenStore(url));
   WriteOptions options;
-  options.now = now;
+  options.now = kSampleNow;
   LARDER_ASSIGN_OR_RETURN(const auto results, store->Write(filler.batch(), options));
   for (const auto& result : results) LARDER_RETURN_IF_ERROR(Result<void>(result));
   return store->Flush();

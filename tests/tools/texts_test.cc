@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "app.h"
 #include "doctor_checks.h"
+#include "shell.h"
 #include "support/docker_registry.h"
 #include "support/free_port.h"
 #include "support/servers.h"
@@ -24,28 +24,17 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// What a shell command prints; its exit status is in `status`.
-std::string Shell(const std::string& command, int* status = nullptr) {
-  std::string text;
-  std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return "popen failed";
-  char chunk[512];
-  for (std::size_t got = 0; (got = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;) text.append(chunk, got);
-  const int ended = ::pclose(pipe);
-  if (status != nullptr) *status = ended;
-  return text;
-}
-
 class Completion : public ::testing::Test {
  protected:
   void SetUp() override {
     std::ofstream(script_) << larder_({"completion", "bash"}).out;
-    ASSERT_EQ(Shell("bash -n " + script_), "");
+    ASSERT_EQ(Shell("bash -n " + script_).output, "");
   }
   // The words of the line as bash takes them apart, ':' and '=' alone; the last one is completed.
   std::string Of(const std::string& words) {
     return Shell("bash -c 'set -u; COMP_WORDBREAKS=\" =:\"; compopt() { :; }; source " + script_ + "; COMP_WORDS=(" +
-                 words + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _larder; echo \"${COMPREPLY[@]-}\"'");
+                 words + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _larder; echo \"${COMPREPLY[@]-}\"'")
+        .output;
   }
   Terminal larder_;
   const std::string script_ = larder_.path() + "/larder.bash";
@@ -90,11 +79,10 @@ TEST(ManPages, ThereIsOneForEachCommandMadeOfItsHelp) {
   }
   EXPECT_EQ(larder({"man", "nosuch"}).exit, Exit::usage);
   EXPECT_THAT(larder({"--help"}).out, Not(HasSubstr("  man")));
-  if (Shell("command -v mandoc").empty()) GTEST_SKIP() << "skipped: no mandoc";
-  int status = 0;
-  const std::string said = Shell("mandoc -Tlint -W error " + into + "/*.1", &status);
-  EXPECT_EQ(status, 0) << said;
-  EXPECT_THAT(Shell("mandoc -Tutf8 " + into + "/larder-verify.1 | col -b"), HasSubstr("--repair"));
+  if (Shell("command -v mandoc").output.empty()) GTEST_SKIP() << "skipped: no mandoc";
+  const auto lint = Shell("mandoc -Tlint -W error " + into + "/*.1");
+  EXPECT_EQ(lint.status, 0) << lint.output;
+  EXPECT_THAT(Shell("mandoc -Tutf8 " + into + "/larder-verify.1 | col -b").output, HasSubstr("--repair"));
 }
 
 nlohmann::json FindingsOf(Terminal& larder, std::vector<std::string> arguments) {
@@ -178,7 +166,8 @@ TEST(Doctor, FindsTheEndpointOfARegistry) {
 
 TEST(Doctor, TriesNamesAndConnections) {
   Terminal larder;
-  const std::string closed = "127.0.0.1:" + std::to_string(testing::FreePort());
+  const testing::RefusingPort refusing;
+  const std::string closed = "127.0.0.1:" + std::to_string(refusing.port());
   const auto findings = FindingsOf(larder, {closed});
   EXPECT_EQ(Said(findings, "dns of 127.0.0.1", "State"), "ok");
   EXPECT_THAT(Said(findings, "tls of " + closed, "What"), HasSubstr("refused"));

@@ -107,6 +107,10 @@ class ImageRef {
 bool IsDockerHub(std::string_view host);
 inline constexpr std::string_view kDockerHubHost = "index.docker.io";          // in names
 inline constexpr std::string_view kDockerHubApiHost = "registry-1.docker.io";  // what is asked
+// The host that is asked for what ImageName::Registry names.
+inline std::string ApiHostOf(const std::string& registry) {
+  return registry == kDockerHubHost ? std::string(kDockerHubApiHost) : registry;
+}
 
 // True where `tag` is one that the distribution specification allows.
 bool IsValidTag(std::string_view tag);

@@ -84,6 +84,7 @@ class ImageSpan {
   std::string_view tag() const;
   Digest digest() const;
   Timestamp created() const;
+  Time last_checked() const;
   ImageRecord ToRecord() const;
   ImageInfo ToInfo() const;
 

@@ -14,6 +14,10 @@
 
 namespace LARDER_API larder {
 
+// What the record itself says: by the counts that the refresher wrote last, and by its times (larder/listing_rules.h).
+Completeness CompletenessOf(const RepositoryRecord& state);
+bool IsStale(const RepositoryRecord& state, Time now);
+
 // Holds the state record by value and pins nothing; the visits read the store anew each time. The store must outlive
 // it. Movable; any number of threads may use one at once. Visitors are called on the visiting thread. Errors: those of
 // the store (unavailable: an answer would have holes that nobody sees).
@@ -23,10 +27,10 @@ class RepositoryView {
 
   const RepositoryRecord& state() const { return state_; }
   const ImageName& name() const { return state_.name; }
-  // The last whole listing is older than it should be (IsStale, larder/listing_rules.h).
+  // The last whole listing is older than it should be: IsStale at the time of the view.
   bool stale() const { return stale_; }
-  // By the counts that the refresher wrote last. ToMetadata counts again, from the records themselves.
-  Completeness completeness() const;
+  // CompletenessOf. ToMetadata counts again, from the records themselves.
+  Completeness completeness() const { return CompletenessOf(state_); }
 
   // The tags of the listing, in order. `visit` returns stop to end early. Answers the number of blocks that are missing
   // or broken (memcached evicts): where it is not 0, the list has holes.

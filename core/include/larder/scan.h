@@ -17,4 +17,8 @@ Result<void> ScanStore(Store& store, const Reader::ScanOptions& options, const R
 // As Reader::GetMany for any number of keys, in chunks. `visit` gets the index into `keys`.
 Result<void> GetManyFromStore(Store& store, std::span<const Key> keys, const Reader::GetManyVisitor& visit);
 
+// The same, of those that are there: an error of a key other than a miss becomes the result, once all were asked for.
+Result<void> GetFoundFromStore(Store& store, std::span<const Key> keys,
+                               const std::function<void(std::size_t index, std::span<const std::byte> record)>& visit);
+
 }  // namespace larder

@@ -159,7 +159,8 @@ class Store {
   friend class InstrumentedStore;  // hands checked ops on
 };
 
-// True where a record with this header is live at `now`: not expired. The one place that decides it.
-inline bool IsLive(const RecordHeader& header, Time now) { return header.expiry == Time{} || header.expiry > now; }
+// True where a record with this expiry, or header, is live at `now`: not expired. The one place that decides it.
+inline bool IsLive(Time expiry, Time now) { return expiry == Time{} || expiry > now; }
+inline bool IsLive(const RecordHeader& header, Time now) { return IsLive(header.expiry, now); }
 
 }  // namespace larder

@@ -4,9 +4,9 @@
 #include <cstring>
 #include <fstream>
 
-#include "backends/lmdb/child.h"
 #include "backends/lmdb/lmdb_fixture.h"
 #include "larder/marker.h"
+#include "support/child.h"
 
 namespace larder {
 namespace {

@@ -4,10 +4,10 @@
 #include <map>
 #include <random>
 
-#include "backends/lmdb/child.h"
 #include "backends/lmdb/lmdb_fixture.h"
 #include "fork_guard.h"
 #include "larder/record.h"
+#include "support/child.h"
 
 namespace larder {
 namespace {

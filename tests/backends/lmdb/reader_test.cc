@@ -3,9 +3,9 @@
 #include <cstring>
 #include <thread>
 
-#include "backends/lmdb/child.h"
 #include "backends/lmdb/lmdb_fixture.h"
 #include "larder/record.h"
+#include "support/child.h"
 #include "support/count_allocations.h"
 #include "txn_pool.h"
 

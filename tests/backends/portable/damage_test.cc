@@ -51,9 +51,7 @@ TEST(PortableDamage, EverySingleFlippedBitIsTold) {
 }
 
 TEST(PortableDamage, EveryCutIsToldWithItsPlace) {
-  auto store = OpenMemoryStore().value();
-  Fill(*store, 1'000);
-  const auto bytes = Exported(*store);
+  const auto bytes = ExportOf(1'000);
   for (std::size_t size = 0; size < bytes.size(); size += size < 150 ? 1 : 2'003) {
     const std::string error = ErrorOf(std::span(bytes).first(size));
     ASSERT_NE(error, "") << size;
@@ -69,9 +67,7 @@ TEST(PortableDamage, EveryCutIsToldWithItsPlace) {
 }
 
 TEST(PortableDamage, WhatWasAddedRemovedOrMovedIsTold) {
-  auto store = OpenMemoryStore().value();
-  Fill(*store, 1'500);
-  const auto bytes = Exported(*store);
+  const auto bytes = ExportOf(1'500);
   const auto frame_at = [&](std::size_t at) {
     return portable::ReadFrameHead(std::span(bytes).subspan(at).first<portable::kFrameHeadBytes>());
   };
@@ -161,9 +157,7 @@ TEST(PortableFiles, ErrorsNameThePath) {
 TEST(PortableFiles, APipeIsKeptSoThatItCanBeReadTwice) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
-  auto store = OpenMemoryStore().value();
-  Fill(*store, 1'000);
-  const auto bytes = Exported(*store);
+  const auto bytes = ExportOf(1'000);
   std::thread writer([&] {
     for (std::size_t at = 0; at < bytes.size();) {
       const ssize_t wrote = ::write(ends[1], bytes.data() + at, bytes.size() - at);

@@ -18,6 +18,7 @@
 #include "support/servers.h"
 #endif
 #include "backends/portable/records.h"
+#include "support/store_over.h"
 #include "support/temp_dir.h"
 
 namespace larder::testing {
@@ -125,9 +126,7 @@ TEST(Portable, LeavesOutWhatIsExpiredDamagedOrNewer) {
 }
 
 TEST(Portable, WhatExpiredSinceTheExportIsNotImported) {
-  auto from = OpenMemoryStore().value();
-  Fill(*from, 10);
-  const auto bytes = Exported(*from);
+  const auto bytes = ExportOf(10);
   MemorySource file(bytes);
   auto to = OpenMemoryStore().value();
   auto options = Importing();
@@ -150,16 +149,11 @@ TEST(Portable, ADryRunCountsAndWritesNothing) {
 }
 
 // Another store, of whose writes the one of that number fails.
-class Failing final : public Store {
+class Failing final : public StoreOver {
  public:
-  Failing(Store& inner, int fails_at, bool atomic) : inner_(inner), fails_at_(fails_at), atomic_(atomic) {}
-  Result<void> Get(const Key& key, RecordBuf& buffer) override { return inner_.Get(key, buffer); }
-  Result<std::unique_ptr<Reader>> OpenReader() override { return inner_.OpenReader(); }
-  Result<CollectProgress> Collect(const CollectSlice& slice) override { return inner_.Collect(slice); }
-  Result<void> Flush() override { return inner_.Flush(); }
-  Result<StoreStats> Stats() override { return inner_.Stats(); }
+  Failing(Store& inner, int fails_at, bool atomic) : StoreOver(inner), fails_at_(fails_at), atomic_(atomic) {}
   StoreTraits Traits() const override {
-    auto traits = inner_.Traits();
+    auto traits = StoreOver::Traits();
     traits.atomic = atomic_;
     return traits;
   }
@@ -168,21 +162,10 @@ class Failing final : public Store {
   Result<void> DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
                        std::span<Result<void>* const> results) override {
     if (++writes_ == fails_at_) return Fail(Errc::unavailable, "the disk is full");
-    WriteBatch batch;
-    for (const WriteOp* op : ops) {
-      if (op->type == WriteOp::Type::remove) {
-        batch.Remove(op->key);
-      } else {
-        batch.Put(op->key, op->record);
-      }
-    }
-    LARDER_ASSIGN_OR_RETURN(auto inner, inner_.Write(batch, options));
-    for (std::size_t i = 0; i < inner.size(); ++i) *results[i] = std::move(inner[i]);
-    return {};
+    return StoreOver::DoWrite(ops, options, results);
   }
 
  private:
-  Store& inner_;
   int fails_at_;
   bool atomic_;
   int writes_ = 0;
@@ -195,9 +178,7 @@ TEST(Portable, AnImportThatFailsLeavesAnEmbeddedStoreAsItWas) {
   auto lmdb = OpenLmdbStore(options).value();
   Fill(*lmdb, 900, 1);  // of the same keys, other bytes, and fewer
   const Contents before = ContentsOf(*lmdb);
-  auto from = OpenMemoryStore().value();
-  Fill(*from, 2'000, 2);
-  const auto bytes = Exported(*from);
+  const auto bytes = ExportOf(2'000, 2);
   for (const int fails_at : {1, 2, 3}) {
     MemorySource file(bytes);
     Failing target(*lmdb, fails_at, true);
@@ -218,9 +199,7 @@ TEST(Portable, AnImportThatFailsLeavesAnEmbeddedStoreAsItWas) {
 }
 
 TEST(Portable, AnImportThatFailsElsewhereSaysWhatWasWritten) {
-  auto from = OpenMemoryStore().value();
-  Fill(*from, 2'000);
-  const auto bytes = Exported(*from);
+  const auto bytes = ExportOf(2'000);
   MemorySource file(bytes);
   auto inner = OpenMemoryStore().value();
   Failing target(*inner, 2, false);
@@ -232,9 +211,7 @@ TEST(Portable, AnImportThatFailsElsewhereSaysWhatWasWritten) {
 }
 
 TEST(Portable, AFileForWhichThereIsNoRoomIsRefusedBeforeAnythingIsEvicted) {
-  auto from = OpenMemoryStore().value();
-  Fill(*from, 12'000);
-  const auto bytes = Exported(*from);
+  const auto bytes = ExportOf(12'000);
   const TempDir dir;
   LmdbOptions options;
   options.path = dir / "store";

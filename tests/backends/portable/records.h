@@ -1,14 +1,14 @@
-// Records of every kind, a file in memory, and what a store holds.
+// Records of every kind, what a store holds, and what it exports.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "larder/byte_stream.h"
+#include "backends/portable/memory_streams.h"
+#include "larder/memory_store.h"
 #include "larder/portable.h"
 #include "larder/record.h"
 #include "larder/scan.h"
@@ -65,36 +65,6 @@ inline Contents ContentsOf(Store& store) {
   return contents;
 }
 
-class MemorySink final : public ByteSink {
- public:
-  Result<void> Write(std::span<const std::byte> more) override {
-    bytes.insert(bytes.end(), more.begin(), more.end());
-    return {};
-  }
-  std::vector<std::byte> bytes;
-};
-
-// Gives at most `step` bytes a read, as pipes do.
-class MemorySource final : public ByteSource {
- public:
-  explicit MemorySource(std::span<const std::byte> bytes, std::size_t step = 1 << 20) : bytes_(bytes), step_(step) {}
-  Result<std::size_t> Read(std::span<std::byte> into) override {
-    const std::size_t size = std::min({into.size(), bytes_.size() - at_, step_});
-    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(at_), size, into.begin());
-    at_ += size;
-    return size;
-  }
-  Result<void> Rewind() override {
-    at_ = 0;
-    return {};
-  }
-
- private:
-  std::span<const std::byte> bytes_;
-  std::size_t step_;
-  std::size_t at_ = 0;
-};
-
 inline std::vector<std::byte> Exported(Store& store) {
   MemorySink sink;
   ExportOptions options;
@@ -103,6 +73,13 @@ inline std::vector<std::byte> Exported(Store& store) {
   EXPECT_TRUE(report.has_value()) << report.error().ToString();
   EXPECT_TRUE(!report.has_value() || report->file.bytes == sink.bytes.size());
   return sink.bytes;
+}
+
+// By a store in memory that Fill filled.
+inline std::vector<std::byte> ExportOf(int images, unsigned seed = 1) {
+  auto store = OpenMemoryStore().value();
+  Fill(*store, images, seed);
+  return Exported(*store);
 }
 
 }  // namespace larder::testing

@@ -11,7 +11,6 @@
 #include "larder/manifest_record.h"
 #include "larder/memory_store.h"
 #include "larder/repository_record.h"
-#include "support/temp_dir.h"
 
 namespace larder {
 namespace {

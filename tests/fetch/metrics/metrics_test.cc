@@ -13,6 +13,7 @@
 
 #include "larder/memory_store.h"
 #include "larder/remote_client.h"
+#include "support/eventually.h"
 #include "support/sample_registry.h"
 
 namespace larder {
@@ -62,7 +63,10 @@ TEST(Metrics, AScrapeCountsWhatARunDid) {
   images[0].ref = ImageRef::Parse(registry.host() + "/team/app").value();
   refresher.Start(MakeListSource(images));
   // The broken tag is asked once, and not again for minutes.
-  while (refresher.GetStatus().get().tags != 7 || refresher.GetStatus().get().cycles != 0) std::this_thread::yield();
+  ASSERT_TRUE(testing::Eventually([&] {
+    const auto status = refresher.GetStatus().get();
+    return status.tags == 7 && status.cycles == 0;
+  }));
   EXPECT_TRUE(reads.GetImage(ImageRef::Parse(registry.host() + "/team/app:v0.0.1").value()).has_value());
   EXPECT_FALSE(reads.GetImage(ImageRef::Parse(registry.host() + "/team/app:nosuch").value()).has_value());
 

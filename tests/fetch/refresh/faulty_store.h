@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "larder/store.h"
+#include "support/store_over.h"
 
 namespace larder::refresh {
 
-class FaultyStore final : public Store {
+class FaultyStore final : public testing::StoreOver {
  public:
-  FaultyStore(std::shared_ptr<Store> next, unsigned seed) : next_(std::move(next)), random_(seed) {}
+  FaultyStore(std::shared_ptr<Store> next, unsigned seed) : StoreOver(*next), next_(std::move(next)), random_(seed) {}
 
   // As memcached: other hosts write to it too.
   void Share() { shared_ = true; }
@@ -34,17 +34,14 @@ class FaultyStore final : public Store {
 
   Result<void> Get(const Key& key, RecordBuf& buffer) override {
     if (Fails()) return Fault();
-    return next_->Get(key, buffer);
+    return StoreOver::Get(key, buffer);
   }
   Result<std::unique_ptr<Reader>> OpenReader() override {
     if (Fails()) return Fault();
-    return next_->OpenReader();
+    return StoreOver::OpenReader();
   }
-  Result<CollectProgress> Collect(const CollectSlice& slice) override { return next_->Collect(slice); }
-  Result<void> Flush() override { return next_->Flush(); }
-  Result<StoreStats> Stats() override { return next_->Stats(); }
   StoreTraits Traits() const override {
-    StoreTraits traits = next_->Traits();
+    StoreTraits traits = StoreOver::Traits();
     traits.shared = shared_;
     return traits;
   }
@@ -53,19 +50,14 @@ class FaultyStore final : public Store {
   Result<void> DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
                        std::span<Result<void>* const> results) override {
     if (Fails()) return Fault();
-    WriteBatch batch;
     for (const WriteOp* op : ops) {
       if (op->type == WriteOp::Type::remove) {
-        batch.Remove(op->key);
         keys_.erase(op->key);
       } else {
-        op->type == WriteOp::Type::put ? batch.Put(op->key, op->record) : batch.PutIfAbsent(op->key, op->record);
         keys_.insert(op->key);
       }
     }
-    LARDER_ASSIGN_OR_RETURN(auto done, next_->Write(batch, options));
-    for (std::size_t i = 0; i < done.size(); ++i) *results[i] = std::move(done[i]);
-    return {};
+    return StoreOver::DoWrite(ops, options, results);
   }
 
  private:

@@ -39,7 +39,6 @@ class PortableWriter {
   // REQUIRES: the record verifies under its key (VerifyRecord).
   Result<void> Add(const Key& key, std::span<const std::byte> record);
   Result<PortableInfo> Finish();
-  const PortableInfo& info() const { return info_; }
 
  private:
   PortableWriter(ByteSink& sink, Time created) : sink_(&sink) { info_.created = created; }

@@ -43,7 +43,6 @@ class Verifier {
   ScanAction Take(const Key& key, std::span<const std::byte> record);
   // What is known when the last one was taken.
   VerifyReport Finish();
-  const VerifyReport& so_far() const { return report_; }
 
  private:
   struct Listing {
