@@ -1,7 +1,7 @@
 // Images made by rules from a number: the same on every machine.
 //
-// Labels, as the records of large public repositories have them: 3 of 10 images have none, 5 have five OCI labels
-// (some 230 bytes), 2 have ten (some 520 bytes).
+// Labels, as images of large public repositories have them: 3 of 10 have none (a record of some 300 bytes), 5 have five
+// OCI labels (480), 2 have ten (720).
 #pragma once
 
 #include <cstdint>

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "larder/cache.h"
@@ -15,47 +16,59 @@
 namespace larder::bench {
 namespace {
 
-constexpr std::size_t kSample = 1 << 17;  // refs that reads go through, in random order
+constexpr std::size_t kSample = 1 << 17;  // what reads go through, in random order
 constexpr std::size_t kMany = 100;
 constexpr std::size_t kAhead = 8;
 
-std::vector<ImageRef> SampleRefs() {
-  std::vector<ImageRef> refs;
-  for (const auto number : RandomNumbers(kSample, 1)) refs.push_back(RefOf(number));
-  return refs;
+// What a caller asks by: of the bare engine and of a store the key, of Cache the ref.
+struct Asked {
+  ImageRef ref;
+  Key key;
+};
+using Sample = std::vector<Asked>;
+
+Sample MakeSample() {
+  Sample sample;
+  for (const auto number : RandomNumbers(kSample, 1)) {
+    ImageRef ref = RefOf(number);
+    const Key key = Key::Image(ref.name().Canonical(), ref.tag());
+    sample.push_back({std::move(ref), key});
+  }
+  return sample;
 }
 
-std::vector<Key> SampleKeys() {
-  std::vector<Key> keys;
-  for (const auto& ref : SampleRefs()) keys.push_back(Key::Image(ref.name().Canonical(), ref.tag()));
-  return keys;
+// A caller has just made what it asks by: that is in the processor's cache, which a long list is not. All the benchmarks
+// of a get walk the same list in the same way, so that what the list itself costs is the same for each.
+void HaveAtHand(const Asked& asked) {
+  constexpr std::size_t kLine = 64;
+  for (std::size_t at = 0; at < sizeof asked; at += kLine) {
+    __builtin_prefetch(reinterpret_cast<const char*>(&asked) + at);
+  }
+}
+void HaveTextsAtHand(const Asked& asked) {
+  __builtin_prefetch(asked.ref.name().path().data());
+  __builtin_prefetch(asked.ref.tag().data());
 }
 
-// A caller has just made its key or ref: it is in the processor's cache, which a long list of them is not.
-void HaveAtHand(const Key& key) { __builtin_prefetch(&key); }
-void HaveAtHand(const ImageRef& ref) {
-  __builtin_prefetch(&ref);
-  __builtin_prefetch(reinterpret_cast<const char*>(&ref) + 64);
-  __builtin_prefetch(reinterpret_cast<const char*>(&ref) + 128);
-}
-void HaveTextsAtHand(const Key&) {}
-void HaveTextsAtHand(const ImageRef& ref) {
-  __builtin_prefetch(ref.name().path().data());
-  __builtin_prefetch(ref.tag().data());
-}
-
-template <class Item, class Work>
-void Register(const std::string& name, std::shared_ptr<const std::vector<Item>> items, Work work) {
-  benchmark::RegisterBenchmark(name.c_str(), [items, work](benchmark::State& state) {
+template <class Work>
+void Register(const std::string& name, std::shared_ptr<const Sample> sample, Work work) {
+  benchmark::RegisterBenchmark(name.c_str(), [sample, work](benchmark::State& state) {
     const CountAllocations count(state);
+    const Sample& all = *sample;
     std::size_t i = 0;
     for (auto _ : state) {
-      HaveAtHand((*items)[(i + 2 * kAhead) % kSample]);
-      HaveTextsAtHand((*items)[(i + kAhead) % kSample]);
-      benchmark::DoNotOptimize(work((*items)[i]));
+      HaveAtHand(all[(i + 2 * kAhead) % kSample]);
+      HaveTextsAtHand(all[(i + kAhead) % kSample]);
+      benchmark::DoNotOptimize(work(all[i]));
       i = (i + 1) % kSample;
     }
   });
+}
+
+std::vector<Key> KeysOf(const Sample& sample) {
+  std::vector<Key> keys;
+  for (const auto& asked : sample) keys.push_back(asked.key);
+  return keys;
 }
 
 std::uint64_t GetMany(Store& store, std::span<const Key> keys) {
@@ -88,32 +101,32 @@ void RegisterMany(Engine& engine, const std::shared_ptr<const std::vector<Key>>&
 }  // namespace
 
 void RegisterReads(Engine& engine) {
-  static const auto refs = std::make_shared<const std::vector<ImageRef>>(SampleRefs());
-  static const auto keys = std::make_shared<const std::vector<Key>>(SampleKeys());
+  static const auto sample = std::make_shared<const Sample>(MakeSample());
+  static const auto keys = std::make_shared<const std::vector<Key>>(KeysOf(*sample));
   auto& raw = *engine.raw;
   auto& store = *engine.store;
   const auto cache = std::make_shared<const Cache>(store);
-  Register(engine.name + "/get/raw", keys, [&raw](const Key& key) { return raw.Get(key); });
-  Register(engine.name + "/get/store", keys, [&store](const Key& key) {
+  Register(engine.name + "/get/raw", sample, [&raw](const Asked& asked) { return raw.Get(asked.key); });
+  Register(engine.name + "/get/store", sample, [&store](const Asked& asked) {
     RecordBuf buffer;
-    return store.Get(key, buffer).has_value();
+    return store.Get(asked.key, buffer).has_value();
   });
-  Register(engine.name + "/get/cache", refs,
-           [cache](const ImageRef& ref) { return cache->Image(ref, kNow)->status(); });
-  Register(engine.name + "/get_by_the_clock/cache", refs,
-           [cache](const ImageRef& ref) { return cache->Entry(ref).has_value(); });
+  Register(engine.name + "/get/cache", sample,
+           [cache](const Asked& asked) { return cache->Image(asked.ref, kNow)->status(); });
+  Register(engine.name + "/get_by_the_clock/cache", sample,
+           [cache](const Asked& asked) { return cache->Entry(asked.ref).has_value(); });
   // Other items of the same repositories: what a host asks for by mistake.
-  const auto absent = [](const Key& key) {
-    auto bytes = key.bytes();
+  const auto absent = [](const Asked& asked) {
+    auto bytes = asked.key.bytes();
     std::array<std::byte, Key::kSize> other;
     std::copy(bytes.begin(), bytes.end(), other.begin());
     other.back() ^= std::byte{1};
     return Key::FromBytes(other);
   };
-  Register(engine.name + "/miss/raw", keys, [&raw, absent](const Key& key) { return raw.Get(absent(key)); });
-  Register(engine.name + "/miss/store", keys, [&store, absent](const Key& key) {
+  Register(engine.name + "/miss/raw", sample, [&raw, absent](const Asked& asked) { return raw.Get(absent(asked)); });
+  Register(engine.name + "/miss/store", sample, [&store, absent](const Asked& asked) {
     RecordBuf buffer;
-    return store.Get(absent(key), buffer).has_value();
+    return store.Get(absent(asked), buffer).has_value();
   });
   RegisterMany(engine, keys);
 }

@@ -12,7 +12,7 @@
 
 namespace larder::bench {
 
-bool MeasureColdFill() {
+bool MeasureColdFill(Figures& figures) {
   constexpr int kRepositories = 20;
   constexpr std::size_t kTags = 50;
   constexpr int kBurst = 10;
@@ -39,9 +39,9 @@ bool MeasureColdFill() {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const int requests = registry.Total();
   const double ideal = requests * std::chrono::duration<double>(kDelay).count() / kBurst;
-  PrintFigure("cold fill of 20 repositories of 50 tags, 50 ms an answer: requests", requests, "");
-  PrintFigure("cold fill: wall time", took.count(), "s");
-  PrintFigure("cold fill: wall time / (requests x delay / burst)", took.count() / ideal, "", 1.3);
+  figures.Add("cold fill of 20 repositories of 50 tags, 50 ms an answer: requests", requests, "");
+  figures.Add("cold fill: wall time", took.count(), "s");
+  figures.Add("cold fill: wall time / (requests x delay / burst)", took.count() / ideal, "", 1.3);
   return status.tags == kRepositories * kTags;
 }
 

@@ -5,14 +5,30 @@
 
 #include <cstdio>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 namespace larder::bench {
 
-void PrintFigure(const std::string& what, double value, const std::string& unit, double bar) {
+void Figures::Add(const std::string& what, double value, const std::string& unit, double bar) {
   std::printf("%-72s %10.3f %s", what.c_str(), value, unit.c_str());
   if (bar > 0) std::printf("   (bar: at most %g)", bar);
   std::printf("\n");
+  figures_.push_back({what, value, unit, bar});
+}
+
+bool Figures::Write(const std::string& path) const {
+  auto list = nlohmann::json::array();
+  for (const auto& figure : figures_) {
+    list.push_back({{"what", figure.what}, {"value", figure.value}, {"unit", figure.unit}, {"bar", figure.bar}});
+  }
+  std::ofstream file(path);
+  file << nlohmann::json{{"figures", std::move(list)}}.dump(1) << "\n";
+  file.close();
+  if (file) return true;
+  std::fprintf(stderr, "larder-bench-refreshing: cannot write %s\n", path.c_str());
+  return false;
 }
 
 NetworkOptions Unlimited(int burst) {

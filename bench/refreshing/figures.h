@@ -1,19 +1,35 @@
-// The measurements of larder-bench-refreshing. Each prints its figures, and answers false where something did not work.
+// The measurements of larder-bench-refreshing. Each answers false where something did not work.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "larder/network.h"
 #include "larder/refresher.h"
 
 namespace larder::bench {
 
-bool MeasureMemory();
-bool MeasureProcessorTime();
-bool MeasureColdFill();
+// What was measured, printed as it comes. Used by one thread.
+class Figures {
+ public:
+  // "what: value unit (bar: at most BAR)"; a bar of 0 is none.
+  void Add(const std::string& what, double value, const std::string& unit, double bar = 0);
+  // As JSON, for larder-bench-report. False where the file cannot be written.
+  bool Write(const std::string& path) const;
 
-// Prints "what: value unit (bar: at most BAR)"; a bar of 0 is none.
-void PrintFigure(const std::string& what, double value, const std::string& unit, double bar = 0);
+ private:
+  struct Figure {
+    std::string what;
+    double value;
+    std::string unit;
+    double bar;
+  };
+  std::vector<Figure> figures_;
+};
+
+bool MeasureMemory(Figures& figures);
+bool MeasureProcessorTime(Figures& figures);
+bool MeasureColdFill(Figures& figures);
 
 // As many requests a second as can be, so many at once.
 NetworkOptions Unlimited(int burst);

@@ -1,4 +1,4 @@
-// larder-bench-refreshing [cpu|cold|memory]...: what refreshing costs, each figure beside its bar. All traffic is on
+// larder-bench-refreshing [--json OUT] [cpu|cold|memory]...: what refreshing costs, each figure beside its bar. All traffic is on
 // loopback.
 //   cpu     our processor time for 1,000 GETs, over docker-registry's for the same and over a bare curl loop's
 //   cold    wall time of filling 20 repositories of 50 tags from a registry that answers after 50 ms
@@ -13,18 +13,29 @@
 
 int main(int argc, char** argv) {
   using namespace larder::bench;
-  const std::vector<std::string_view> wanted(argv + 1, argv + argc);
+  std::vector<std::string_view> wanted(argv + 1, argv + argc);
+  std::string json;
+  if (const auto flag = std::find(wanted.begin(), wanted.end(), "--json"); flag != wanted.end()) {
+    if (flag + 1 == wanted.end()) {
+      std::fprintf(stderr, "larder-bench-refreshing: --json needs a file\n");
+      return 2;
+    }
+    json = *(flag + 1);
+    wanted.erase(flag, flag + 2);
+  }
   struct Section {
     std::string_view name;
-    bool (*run)();
+    bool (*run)(Figures&);
   };
   // memory first: it starts a process of its own, while this one has one thread.
   constexpr Section kSections[] = {{"memory", MeasureMemory}, {"cpu", MeasureProcessorTime}, {"cold", MeasureColdFill}};
+  Figures figures;
   bool ok = true;
   for (const auto& section : kSections) {
     if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), section.name) == wanted.end()) continue;
     std::fflush(stdout);
-    ok = section.run() && ok;
+    ok = section.run(figures) && ok;
   }
+  if (!json.empty() && !figures.Write(json)) return 3;
   return ok ? 0 : 1;
 }

@@ -135,7 +135,7 @@ Cost MedianOf(Fn run) {
 
 }  // namespace
 
-bool MeasureProcessorTime() {
+bool MeasureProcessorTime(Figures& figures) {
   const auto sample = samples::MakeUniformRepository(kName, kImages, 1);
   auto started = testing::DockerRegistry::Start();
   const testing::TestCerts certs;
@@ -160,17 +160,17 @@ bool MeasureProcessorTime() {
   http2.hosts[(*secure)->host()].ca_file = certs.ca_file();
   const Cost multiplexed = MedianOf([&] { return FetchAll(**secure, sample, http2); });
 
-  PrintFigure("1,000 GETs: our processor time", ours.ours * 1e3, "ms");
-  PrintFigure("1,000 GETs: docker-registry's processor time for them", ours.registry * 1e3, "ms");
-  PrintFigure("1,000 GETs: a bare curl loop's processor time", curl.ours * 1e3, "ms");
-  PrintFigure("1,000 GETs: ours / docker-registry's", ours.ours / ours.registry, "", 0.12);
-  PrintFigure("1,000 GETs: ours / a bare curl loop's", ours.ours / curl.ours, "", 1.5);
-  PrintFigure("a refresh of as much into a store in memory / a bare curl loop's", whole.ours / curl.ours, "");
-  PrintFigure("a refresh of as much / docker-registry's", whole.ours / whole.registry, "");
-  PrintFigure("connections on HTTP/1.1 at a burst of 10 (the first one tries TLS)",
+  figures.Add("1,000 GETs: our processor time", ours.ours * 1e3, "ms");
+  figures.Add("1,000 GETs: docker-registry's processor time for them", ours.registry * 1e3, "ms");
+  figures.Add("1,000 GETs: a bare curl loop's processor time", curl.ours * 1e3, "ms");
+  figures.Add("1,000 GETs: ours / docker-registry's", ours.ours / ours.registry, "", 0.12);
+  figures.Add("1,000 GETs: ours / a bare curl loop's", ours.ours / curl.ours, "", 1.5);
+  figures.Add("a refresh of as much into a store in memory / a bare curl loop's", whole.ours / curl.ours, "");
+  figures.Add("a refresh of as much / docker-registry's", whole.ours / whole.registry, "");
+  figures.Add("connections on HTTP/1.1 at a burst of 10 (the first one tries TLS)",
               static_cast<double>(ours.connections), "", kAtOnce + 1);
-  PrintFigure("connections on HTTP/2", static_cast<double>(multiplexed.connections), "", 1);
-  PrintFigure("1,000 GETs over HTTP/2 and TLS: ours / docker-registry's", multiplexed.ours / multiplexed.registry, "");
+  figures.Add("connections on HTTP/2", static_cast<double>(multiplexed.connections), "", 1);
+  figures.Add("1,000 GETs over HTTP/2 and TLS: ours / docker-registry's", multiplexed.ours / multiplexed.registry, "");
   const std::size_t failed = curl.failed + ours.failed + whole.failed + multiplexed.failed;
   if (failed > 0) std::printf("%zu requests failed: the figures mean nothing\n", failed);
   return failed == 0;

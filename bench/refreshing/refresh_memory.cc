@@ -68,7 +68,7 @@ class Peak {
 
 }  // namespace
 
-bool MeasureMemory() {
+bool MeasureMemory(Figures& figures) {
   const RegistryProcess registry;
   testing::TempDir directory;
   LmdbOptions options;
@@ -91,9 +91,9 @@ bool MeasureMemory() {
   Peak warm;
   const auto again = refresh("large/app", true);
   const double warm_peak = warm.Take();
-  PrintFigure("idle: anonymous memory", idle, "MiB");
-  PrintFigure("50,000 tags, cold: peak above idle", cold_peak - idle, "MiB", 16);
-  PrintFigure("50,000 tags, every one asked again: peak above idle", warm_peak - idle, "MiB", 16);
+  figures.Add("idle: anonymous memory", idle, "MiB");
+  figures.Add("50,000 tags, cold: peak above idle", cold_peak - idle, "MiB", 16);
+  figures.Add("50,000 tags, every one asked again: peak above idle", warm_peak - idle, "MiB", 16);
   const bool whole = filled.counts.known == kLargeTags && again.same == kLargeTags;
   if (!whole) std::printf("it did not become complete: the figures mean nothing\n");
   return whole;

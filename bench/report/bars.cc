@@ -15,6 +15,7 @@ constexpr double kMillion = 1e6;
 constexpr double kTenThousand = 1e4;
 constexpr const char* kMicro = "larder_micro";
 constexpr const char* kWorkloads = "larder-bench restart";
+constexpr const char* kRefreshing = "larder-bench-refreshing";
 constexpr const char* kGrowth = "larder-bench --growth";
 
 // The element of a list whose members are as given; null where there is none.
@@ -80,7 +81,7 @@ Table BarsOf(const Json& run) {
       "What the design asks for and what this run measured. Reads are judged by the processor's time, starts by the "
       "clock on the wall.";
   table.columns = {"what", "bar", "measured", "", "printed by"};
-  const auto add = [&](const char* what, double bar, const Figure& measured, std::string (*format)(double),
+  const auto add = [&](const std::string& what, double bar, const Figure& measured, std::string (*format)(double),
                        const char* command) {
     if (!measured.has_value()) return;
     table.rows.push_back({what, format(bar), format(*measured), *measured <= bar ? "met" : "not met", command});
@@ -108,6 +109,13 @@ Table BarsOf(const Json& run) {
   add("first Image() after SIGKILL, 1,000,000 images: LMDB", 50e6, StartOf(run, "lmdb"), FormatNs, kWorkloads);
   add("the same: RocksDB", 150e6, StartOf(run, "rocksdb"), FormatNs, kWorkloads);
   add("schedule of 1,000,000 tags: bytes a tag", 24, ScheduleOf(run, "schedule_bytes"), Fixed0, kGrowth);
+  if (const auto figures = run.find("figures"); figures != run.end()) {
+    for (const auto& figure : *figures) {
+      const double bar = figure.value("bar", 0.0);
+      if (bar == 0) continue;
+      add(figure.value("what", ""), bar, figure.value("value", 0.0), Fixed2, kRefreshing);
+    }
+  }
   return table;
 }
 

@@ -21,10 +21,8 @@ using Json = nlohmann::json;
 
 constexpr const char* kMethod =
     "Everything is measured in one run on one machine, so trust ratios before figures. Larder and the bare engine do "
-    "the "
-    "same work on copies of the same records in the same process, and take turns; medians are compared. Stores lie on "
-    "a "
-    "local disk, pages are warm, batches are synced.";
+    "the same work on copies of the same records in the same process, and take turns; medians are compared. Stores lie "
+    "on a local disk, pages are warm, batches are synced.";
 
 // Counted by callgrind, which other programs do not disturb; the command does it again.
 constexpr const char* kWhereTimeGoes =

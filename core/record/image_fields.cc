@@ -28,21 +28,19 @@ Timestamp FirstSeen(const fb::Facts& facts) {
   return facts.first_seen_ms() == 0 ? Timestamp() : Timestamp::FromTime(ToTime(facts.first_seen_ms()));
 }
 
-std::unexpected<Error> OfAnother() { return Fail(Errc::corruption, "a record of another image"); }
-
-Result<void> CheckValues(const fb::Image& image) {
+Fault CheckValues(const fb::Image& image) {
   const auto& facts = *image.facts();
   const auto status = facts.status();
   if (status < static_cast<std::uint8_t>(EntryStatus::image) ||
       status > static_cast<std::uint8_t>(EntryStatus::failed)) {
-    return Fail(Errc::unsupported, "an entry of unknown status " + std::to_string(status));
+    return Fault::status;
   }
   constexpr std::uint32_t kSecond = 1'000'000'000;
   if (facts.created_ns() >= kSecond || facts.build_date_ns() >= kSecond || facts.label_created_ns() >= kSecond ||
       facts.annotation_created_ns() >= kSecond) {
-    return Fail(Errc::corruption, "nanoseconds over a second");
+    return Fault::nanoseconds;
   }
-  return {};
+  return Fault::none;
 }
 
 }  // namespace
@@ -119,18 +117,18 @@ ImageRecord RecordOf(const fb::Image& image, const RecordHeader& header) {
   return record;
 }
 
-Result<void> CheckImage(const Key& key, const fb::Image& image) {
-  if (Key::Image(View(image.name()), View(image.tag())) != key) return OfAnother();
+Fault CheckImage(const Key& key, const fb::Image& image) {
+  if (Key::Image(View(image.name()), View(image.tag())) != key) return Fault::another;
   return CheckValues(image);
 }
 
-Result<void> CheckImage(std::string_view name, std::string_view tag, const fb::Image& image) {
-  if (View(image.tag()) != tag || View(image.name()) != name) return OfAnother();
+Fault CheckImage(std::string_view name, std::string_view tag, const fb::Image& image) {
+  if (View(image.tag()) != tag || View(image.name()) != name) return Fault::another;
   return CheckValues(image);
 }
 
-Result<void> CheckImage(std::string_view name, std::uint64_t item, const fb::Image& image) {
-  if (View(image.name()) != name || Hash64(View(image.tag())) != item) return OfAnother();
+Fault CheckImage(std::string_view name, std::uint64_t item, const fb::Image& image) {
+  if (View(image.name()) != name || Hash64(View(image.tag())) != item) return Fault::another;
   return CheckValues(image);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "larder/image_record.h"
+#include "record/fault.h"
 #include "record/payload.h"
 
 namespace larder::record {
@@ -18,9 +19,9 @@ inline Timestamp CreatedOf(const fb::Image& image) {
 ImageInfo InfoOf(const fb::Image& image, const ImageName* id);
 ImageRecord RecordOf(const fb::Image& image, const RecordHeader& header);
 
-// What the verifier cannot know: codes and times are in range, and the name and tag are
-Result<void> CheckImage(const Key& key, const fb::Image& image);                               // those of the key,
-Result<void> CheckImage(std::string_view name, std::string_view tag, const fb::Image& image);  // these,
-Result<void> CheckImage(std::string_view name, std::uint64_t item, const fb::Image& image);    // or of Key::item().
+// What the structure cannot say: codes and times are in range, and the name and tag are
+Fault CheckImage(const Key& key, const fb::Image& image);                               // those of the key,
+Fault CheckImage(std::string_view name, std::string_view tag, const fb::Image& image);  // these,
+Fault CheckImage(std::string_view name, std::uint64_t item, const fb::Image& image);    // or of Key::item().
 
 }  // namespace larder::record

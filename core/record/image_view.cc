@@ -1,5 +1,6 @@
 #include "larder/image_view.h"
 
+#include "record/fault.h"
 #include "record/image_fields.h"
 #include "record/labels.h"
 #include "record/payload.h"
@@ -10,15 +11,12 @@ namespace {
 const fb::Image& Root(const RecordBuf& record) { return record::RootOf<fb::Image>(record.bytes()); }
 const fb::Image& Root(std::span<const std::byte> record) { return record::RootOf<fb::Image>(record); }
 
-// `what`: those of CheckImage's arguments that come before the image.
+// `what`: those of CheckImage's arguments that come before the image. `header` is filled where nothing is wrong.
 template <class... What>
-Result<RecordHeader> CheckWhole(const Key& key, std::span<const std::byte> record, const What&... what) {
-  auto header = record::VerifyWhole<fb::Image>(key, record);
-  if (!header.has_value()) return header;
-  if (auto checked = record::CheckImage(what..., Root(record)); !checked.has_value()) {
-    return std::unexpected<Error>(std::move(checked).error());
-  }
-  return header;
+record::Fault CheckWhole(const Key& key, std::span<const std::byte> record, RecordHeader& header, const What&... what) {
+  if (const auto fault = record::CheckRecord(key, record, header); fault != record::Fault::none) return fault;
+  if (!record::IsWellFormed<fb::Image>(record)) return record::Fault::payload;
+  return record::CheckImage(what..., Root(record));
 }
 
 ImageEntry EntryOf(const ImageRecord& record) {
@@ -47,15 +45,18 @@ ImageEntry EntryOf(const ImageRecord& record) {
 }  // namespace
 
 Result<ImageView> ImageView::Make(const Key& key, RecordBuf&& record) {
-  auto header = CheckWhole(key, record.bytes(), key);
-  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
-  return ImageView(std::move(record), *header);
+  RecordHeader header;
+  if (const auto fault = CheckWhole(key, record.bytes(), header, key); fault != record::Fault::none) {
+    return record::FailFor(fault, record.bytes());
+  }
+  return ImageView(std::move(record), header);
 }
 
 Result<void> ImageView::Check(const Key& key, std::string_view name, std::string_view tag) {
-  auto header = CheckWhole(key, record_.bytes(), name, tag);
-  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
-  header_ = *header;
+  const auto bytes = record_.bytes();
+  if (const auto fault = CheckWhole(key, bytes, header_, name, tag); fault != record::Fault::none) {
+    return record::FailFor(fault, bytes);
+  }
   return {};
 }
 
@@ -94,15 +95,19 @@ ImageRecord ImageView::ToRecord() const { return record::RecordOf(Root(record_),
 ImageEntry ImageView::ToEntry() const { return EntryOf(ToRecord()); }
 
 Result<ImageSpan> ImageSpan::Make(const Key& key, std::span<const std::byte> record) {
-  auto header = CheckWhole(key, record, key);
-  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
-  return ImageSpan(*header, record);
+  RecordHeader header;
+  if (const auto fault = CheckWhole(key, record, header, key); fault != record::Fault::none) {
+    return record::FailFor(fault, record);
+  }
+  return ImageSpan(header, record);
 }
 
 Result<ImageSpan> ImageSpan::Make(const Key& key, std::string_view name, std::span<const std::byte> record) {
-  auto header = CheckWhole(key, record, name, key.item());
-  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
-  return ImageSpan(*header, record);
+  RecordHeader header;
+  if (const auto fault = CheckWhole(key, record, header, name, key.item()); fault != record::Fault::none) {
+    return record::FailFor(fault, record);
+  }
+  return ImageSpan(header, record);
 }
 
 EntryStatus ImageSpan::status() const { return static_cast<EntryStatus>(Root(record_).facts()->status()); }

@@ -13,6 +13,7 @@
 #include "larder/digest.h"
 #include "larder/record.h"
 #include "larder/time.h"
+#include "record/fault.h"
 #include "record/milliseconds.h"
 
 namespace larder::record {
@@ -23,14 +24,19 @@ const T& RootOf(std::span<const std::byte> record) {
   return *flatbuffers::GetRoot<T>(PayloadOf(record).data());
 }
 
+// The structure alone. REQUIRES: 8-byte aligned, longer than a header.
+template <class T>
+bool IsWellFormed(std::span<const std::byte> record) {
+  const auto payload = PayloadOf(record);
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size());
+  return verifier.VerifyBuffer<T>(nullptr);
+}
+
 // Checksum, header and structure. The span must be 8-byte aligned.
 template <class T>
 Result<RecordHeader> VerifyWhole(const Key& key, std::span<const std::byte> record) {
   auto header = VerifyRecord(key, record);
-  if (!header.has_value()) return header;
-  const auto payload = PayloadOf(record);
-  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size());
-  if (!verifier.VerifyBuffer<T>(nullptr)) return Fail(Errc::corruption, "a payload that is not well-formed");
+  if (header.has_value() && !IsWellFormed<T>(record)) header = FailFor(Fault::payload, record);
   return header;
 }
 

@@ -5,16 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "record/bytes.h"
-#include "record/hash.h"
-#include "record/milliseconds.h"
+#include "record/fault.h"
 
 namespace larder {
 namespace {
-
-std::uint64_t Checksum(const Key& key, std::span<const std::byte> record) {
-  return record::Hash64(record.subspan(8)) ^ record::Hash64(key.bytes());
-}
 
 void WriteHeader(std::byte* to, const RecordHeader& header) {
   record::StoreLittle(to + 8, kRecordMagic);
@@ -65,36 +59,49 @@ Result<std::vector<std::byte>> MakeRecord(const Key& key, RecordHeader header, s
   std::vector<std::byte> record(size);
   WriteHeader(record.data(), header);
   if (!payload.empty()) std::memcpy(record.data() + kRecordHeaderBytes, payload.data(), payload.size());
-  record::StoreLittle(record.data(), Checksum(key, record));
+  record::StoreLittle(record.data(), record::Checksum(key, record));
   return record;
 }
 
+std::unexpected<Error> record::FailFor(Fault fault, std::span<const std::byte> record) {
+  switch (fault) {
+    case Fault::size:
+      return Fail(Errc::corruption, "a record of " + std::to_string(record.size()) + " bytes");
+    case Fault::magic:
+      return Fail(Errc::corruption, "not a record of Larder");
+    case Fault::kind:
+      return Fail(Errc::corruption, "a record of another kind than its key");
+    case Fault::newer:
+      return Fail(Errc::unsupported, "a record of format " + std::to_string(static_cast<unsigned>(record[12])) +
+                                         "; this release reads up to " + std::to_string(kFormatVersion));
+    case Fault::checksum:
+      return Fail(Errc::corruption, "checksum mismatch");
+    case Fault::payload:
+      return Fail(Errc::corruption, "a payload that is not well-formed");
+    case Fault::another:
+      return Fail(Errc::corruption, "a record of another image");
+    case Fault::status:
+      return Fail(Errc::unsupported, "an entry of unknown status");
+    case Fault::nanoseconds:
+      return Fail(Errc::corruption, "nanoseconds over a second");
+    case Fault::none:
+      break;
+  }
+  return Fail(Errc::corruption, "a record that cannot be used");
+}
+
 Result<RecordHeader> ReadHeader(const Key& key, std::span<const std::byte> record) {
-  if (record.size() < kRecordHeaderBytes || record.size() > kMaxRecordBytes || record.size() % 8 != 0) {
-    return Fail(Errc::corruption, "a record of " + std::to_string(record.size()) + " bytes");
-  }
-  if (record::LoadLittle<std::uint32_t>(record.data() + 8) != kRecordMagic) {
-    return Fail(Errc::corruption, "not a record of Larder");
-  }
-  RecordHeader header;
-  header.format = static_cast<std::uint8_t>(record[12]);
-  header.kind = static_cast<RecordKind>(record[13]);
-  header.flags = record::LoadLittle<std::uint16_t>(record.data() + 14);
-  header.deadline = record::ToTime(record::LoadLittle<std::int64_t>(record.data() + 16));
-  header.expiry = record::ToTime(record::LoadLittle<std::int64_t>(record.data() + 24));
-  if (header.kind != key.kind()) return Fail(Errc::corruption, "a record of another kind than its key");
-  if (header.format > kFormatVersion) {
-    return Fail(Errc::unsupported, "a record of format " + std::to_string(header.format) +
-                                       "; this release reads up to " + std::to_string(kFormatVersion));
+  Result<RecordHeader> header;
+  if (const auto fault = record::CheckHeader(key, record, *header); fault != record::Fault::none) {
+    header = record::FailFor(fault, record);
   }
   return header;
 }
 
 Result<RecordHeader> VerifyRecord(const Key& key, std::span<const std::byte> record) {
-  auto header = ReadHeader(key, record);
-  if (!header.has_value() && header.error().code != Errc::unsupported) return header;
-  if (record::LoadLittle<std::uint64_t>(record.data()) != Checksum(key, record)) {
-    return Fail(Errc::corruption, "checksum mismatch");
+  Result<RecordHeader> header;
+  if (const auto fault = record::CheckRecord(key, record, *header); fault != record::Fault::none) {
+    header = record::FailFor(fault, record);
   }
   return header;
 }
@@ -107,7 +114,7 @@ Result<std::vector<std::byte>> WithTimes(const Key& key, std::span<const std::by
   header->expiry = expiry;
   std::vector<std::byte> copy(record.begin(), record.end());
   WriteHeader(copy.data(), *header);
-  record::StoreLittle(copy.data(), Checksum(key, copy));
+  record::StoreLittle(copy.data(), record::Checksum(key, copy));
   return copy;
 }
 
