@@ -37,8 +37,8 @@ Sample MakeSample() {
   return sample;
 }
 
-// A caller has just made what it asks by: that is in the processor's cache, which a long list is not. All the benchmarks
-// of a get walk the same list in the same way, so that what the list itself costs is the same for each.
+// A caller has just made what it asks by: that is in the processor's cache, which a long list is not. All the
+// benchmarks of a get walk the same list in the same way, so that what the list itself costs is the same for each.
 void HaveAtHand(const Asked& asked) {
   constexpr std::size_t kLine = 64;
   for (std::size_t at = 0; at < sizeof asked; at += kLine) {

@@ -1,5 +1,5 @@
-// larder-bench-refreshing [--json OUT] [cpu|cold|memory]...: what refreshing costs, each figure beside its bar. All traffic is on
-// loopback.
+// larder-bench-refreshing [--json OUT] [cpu|cold|memory]...: what refreshing costs, each figure beside its bar. All
+// traffic is on loopback.
 //   cpu     our processor time for 1,000 GETs, over docker-registry's for the same and over a bare curl loop's
 //   cold    wall time of filling 20 repositories of 50 tags from a registry that answers after 50 ms
 //   memory  what a repository of 50,000 tags needs above idle

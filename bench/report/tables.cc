@@ -125,7 +125,8 @@ Table WorkloadTable(const Json& run) {
   table.title = "Workloads";
   table.note =
       "Every answer is checked against what was written, outside of what is timed, but for a refresh's batch. A call's "
-      "time includes a look at the clock. Memory is this process's own, without mapped files; some 35 MB of it are the refs that it asks for. "
+      "time includes a look at the clock. Memory is this process's own, without mapped files; some 35 MB of it are the "
+      "refs that it asks for. "
       "\"flux\" is the baseline: JSON in memcached, one value a repository, decoded on each read.";
   table.columns = {"workload", "store", "images",         "threads",         "call",       "p50",
                    "p99",      "p99.9", "calls a second", "images a second", "memory, MB", "disk, MB"};

@@ -18,7 +18,7 @@ enum class Fault : std::uint8_t {
   size,
   magic,
   kind,
-  newer,        // well-formed, of a format that this release does not read
+  newer,  // well-formed, of a format that this release does not read
   checksum,
   payload,      // not well-formed FlatBuffers
   another,      // of another image than was asked for

@@ -64,12 +64,6 @@ Result<RecordKind> ParseRecordKind(std::string_view name) {
   return Fail(Errc::invalid_argument, "no kind of record is called '" + std::string(name) + "'; there are " + known);
 }
 
-Key Key::FromBytes(std::span<const std::byte> bytes) {
-  Key key;
-  std::memcpy(key.bytes_.data(), bytes.data(), kSize);
-  return key;
-}
-
 Key Key::Marker() {
   // The same in every format version, so that any release finds it and can say which one is needed.
   Key key;

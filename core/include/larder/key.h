@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,7 +42,11 @@ class Key {
 
   constexpr Key() = default;
   // REQUIRES: bytes.size() == kSize.
-  static Key FromBytes(std::span<const std::byte> bytes);
+  static Key FromBytes(std::span<const std::byte> bytes) {
+    Key key;
+    std::memcpy(key.bytes_.data(), bytes.data(), kSize);
+    return key;
+  }
   static Key Marker();
   // `name` is ImageName::Canonical().
   static Key Repository(std::string_view name);
