@@ -19,7 +19,7 @@ http::Task<Result<http::Response>> Authorizer::Fetch(http::Request request, Auth
   return State::Fetch(state_, std::move(request), std::move(context), std::move(stop));
 }
 
-http::Task<Result<std::string>> Authorizer::Base(std::string url, http::Lane lane, std::stop_token stop) {
+http::Task<Result<Authorizer::Server>> Authorizer::Base(std::string url, http::Lane lane, std::stop_token stop) {
   return State::Base(state_, std::move(url), lane, std::move(stop));
 }
 

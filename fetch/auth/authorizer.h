@@ -61,10 +61,15 @@ class Authorizer {
   // request is made) and for a realm that may not be asked; unavailable for a token answer without a token.
   http::Task<Result<http::Response>> Fetch(http::Request request, AuthContext context, std::stop_token stop);
 
-  // Where the registry of `url` really is: "https://registry.example.com" without a trailing slash or "/v2/". It is the
-  // origin of `url` unless its /v2/ redirects to another /v2/ (not from https to http). Costs the ping that Fetch makes
-  // anyway, once a host. An error where the ping had no answer at all; any status will do.
-  http::Task<Result<std::string>> Base(std::string url, http::Lane lane, std::stop_token stop);
+  struct Server {
+    std::string origin;        // "https://registry.example.com", without a trailing slash or "/v2/"
+    bool own = true;           // the configured server itself; another one gets no credential of it
+    bool from_public = false;  // another one, which a public registry named: Request::public_only
+  };
+  // Where the registry of `url` really is: the origin of `url` unless its /v2/ redirects to another /v2/ (not from
+  // https to http). Costs the ping that Fetch makes anyway, once a host. An error where the ping had no answer at all;
+  // any status will do.
+  http::Task<Result<Server>> Base(std::string url, http::Lane lane, std::stop_token stop);
 
  private:
   class State;

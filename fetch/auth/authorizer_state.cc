@@ -91,8 +91,8 @@ http::Task<Result<http::Response>> Authorizer::State::Fetch(std::shared_ptr<Stat
   }
 }
 
-http::Task<Result<std::string>> Authorizer::State::Base(std::shared_ptr<State> self, std::string url, http::Lane lane,
-                                                        std::stop_token stop) {
+http::Task<Result<Authorizer::Server>> Authorizer::State::Base(std::shared_ptr<State> self, std::string url,
+                                                               http::Lane lane, std::stop_token stop) {
   Result<Host> host = self->HostOf(url);
   if (!host) co_return std::unexpected(std::move(host).error());
   Result<std::shared_ptr<http::Response>> pinged = co_await Know(self, *host, lane, stop);

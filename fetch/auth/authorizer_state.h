@@ -31,8 +31,8 @@ class Authorizer::State {
 
   static http::Task<Result<http::Response>> Fetch(std::shared_ptr<State> self, http::Request request,
                                                   AuthContext context, std::stop_token stop);
-  static http::Task<Result<std::string>> Base(std::shared_ptr<State> self, std::string url, http::Lane lane,
-                                              std::stop_token stop);
+  static http::Task<Result<Server>> Base(std::shared_ptr<State> self, std::string url, http::Lane lane,
+                                         std::stop_token stop);
   void Stop();
 
  private:

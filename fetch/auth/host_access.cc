@@ -37,7 +37,7 @@ std::string Essence(const std::vector<Challenge>& challenges) {
 Plan::Plan() = default;
 
 HostAccess::HostAccess(const http::Url& url, bool insecure)
-    : insecure_(insecure), root_(url), base_(url.Origin()), answered_from_(url) {
+    : insecure_(insecure), root_(url), base_{.origin = url.Origin()}, answered_from_(url) {
   root_.path = "/v2/";
   root_.query.reset();
   answered_from_ = root_;
@@ -51,7 +51,9 @@ void HostAccess::LearnPing(const http::Response& response, Time now, Duration re
   if (response.redirects > 0) {
     const auto url = http::Url::Parse(response.url);
     const bool is_registry = url && (url->path == "/v2/" || url->path == "/v2");
-    if (is_registry && (url->scheme == "https" || root_.scheme == "http" || insecure_)) base_ = url->Origin();
+    if (is_registry && (url->scheme == "https" || root_.scheme == "http" || insecure_)) {
+      base_ = {.origin = url->Origin(), .own = url->SameServer(root_), .from_public = response.public_peer};
+    }
   }
   // A challenge of another host, to which this one redirected, is answered where it comes up: without the credential.
   if (IsOwn(response)) Adopt(response, std::move(challenges));
@@ -66,9 +68,7 @@ void HostAccess::Adopt(const http::Response& response, std::vector<Challenge> ch
 bool HostAccess::IsOwn(const http::Response& response) const {
   if (response.redirects == 0) return true;
   const auto url = http::Url::Parse(response.url);
-  if (!url || url->host != root_.host) return false;
-  const auto is_default = [](const http::Url& u) { return u.port == (u.scheme == "https" ? 443 : 80); };
-  return url->port == root_.port || (is_default(*url) && is_default(root_));
+  return url && url->SameServer(root_);
 }
 
 bool HostAccess::LearnChallenge(const http::Response& response, const AuthContext& context) {

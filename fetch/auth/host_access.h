@@ -36,8 +36,8 @@ class HostAccess {
   // `insecure`: the host may answer plain HTTP where https was asked, and its ping may lead to a plain base.
   explicit HostAccess(const http::Url& url, bool insecure = false);
 
-  const http::Url& root() const { return root_; }    // "https://registry.example.com/v2/"
-  const std::string& base() const { return base_; }  // "https://registry.example.com"
+  const http::Url& root() const { return root_; }  // "https://registry.example.com/v2/"
+  const Authorizer::Server& base() const { return base_; }
   bool is_public() const { return is_public_; }
   // The URL that relative realms are relative to.
   const http::Url& answered_from() const { return answered_from_; }
@@ -59,7 +59,7 @@ class HostAccess {
 
   const bool insecure_;
   http::Url root_;
-  std::string base_;
+  Authorizer::Server base_;
   http::Url answered_from_;
   bool is_public_ = false;
   Time known_until_{};

@@ -8,13 +8,6 @@ namespace larder::http {
 
 namespace {
 
-// "host" of "host:port"; an IPv6 address keeps its brackets.
-std::string WithoutPort(const std::string& name) {
-  const std::size_t colon = name.rfind(':');
-  if (colon == std::string::npos || name.find(']', colon) != std::string::npos) return name;
-  return name.substr(0, colon);
-}
-
 void FillFrom(HostOptions& options, const HostOptions& general) {
   constexpr std::array<std::string HostOptions::*, 5> kTexts = {&HostOptions::ca_file, &HostOptions::client_cert_file,
                                                                 &HostOptions::client_key_file, &HostOptions::proxy,
@@ -26,6 +19,12 @@ void FillFrom(HostOptions& options, const HostOptions& general) {
 }
 
 }  // namespace
+
+std::string WithoutPort(const std::string& name) {
+  const std::size_t colon = name.rfind(':');
+  if (colon == std::string::npos || name.find(']', colon) != std::string::npos) return name;
+  return name.substr(0, colon);
+}
 
 Hosts::Hosts(const std::map<std::string, HostOptions>& configured) {
   for (const auto& [name, options] : configured) configured_.insert_or_assign(LowerCase(name), options);

@@ -35,4 +35,7 @@ class Hosts {
   std::map<std::string, std::unique_ptr<Host>, std::less<>> hosts_;
 };
 
+// "host" of "host:port"; an IPv6 address keeps its brackets.
+std::string WithoutPort(const std::string& name);
+
 }  // namespace larder::http

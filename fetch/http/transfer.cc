@@ -255,7 +255,9 @@ Result<Response> Transfer::Take(CURLcode code) {
   if (!too_large_.empty()) return Fail(Errc::too_large, What() + ": " + too_large_);
   if (code == CURLE_OK || response_.body_cut) return std::move(response_);
 
-  const std::string detail = detail_[0] != '\0' ? std::string(detail_.data()) : curl_easy_strerror(code);
+  // curl's own words may hold a proxy's password: of one with a name in it only the code is told.
+  const bool has_words = detail_[0] != '\0' && hop_.proxy.find('@') == std::string::npos;
+  const std::string detail = has_words ? std::string(detail_.data()) : curl_easy_strerror(code);
   switch (code) {
     case CURLE_URL_MALFORMAT:
       return Fail(Errc::invalid_argument, What() + ": " + detail);

@@ -83,9 +83,22 @@ std::string RemoveDotSegments(std::string_view path) {
   return out.empty() ? "/" : out;
 }
 
+// What of a URL can be shown: no query, and nothing before an '@', which may be a password.
+std::string Shown(std::string_view text) {
+  text = text.substr(0, text.find('?'));
+  std::string_view scheme;
+  if (const auto slashes = text.find("//"); slashes != std::string_view::npos) scheme = text.substr(0, slashes + 2);
+  if (const auto at = text.rfind('@'); at != std::string_view::npos) {
+    text = text.substr(at + 1);
+  } else {
+    text.remove_prefix(scheme.size());
+  }
+  return std::string(scheme).append(text).substr(0, 200);
+}
+
 std::unexpected<Error> Invalid(std::string_view text, std::string_view why) {
   std::string message = "\"";
-  message += text.substr(0, std::min(text.find('?'), std::size_t{200}));
+  message += Shown(text);
   message += "\" is not a URL that can be asked: ";
   message += why;
   return Fail(Errc::invalid_argument, std::move(message));
@@ -188,6 +201,11 @@ std::string Url::Redacted() const {
   std::string text = Origin() + path;
   if (query.has_value()) text += "?" + RedactQuery(*query);
   return text;
+}
+
+bool Url::SameServer(const Url& other) const {
+  const auto is_default = [](const Url& url) { return url.port == DefaultPort(url.scheme); };
+  return host == other.host && (port == other.port || (is_default(*this) && is_default(other)));
 }
 
 bool Url::SameOrigin(const Url& other) const {

@@ -32,6 +32,8 @@ struct Url {
   // For logs and errors: the values of query parameters hidden, but for those of the registry protocol.
   std::string Redacted() const;
   bool SameOrigin(const Url& other) const;
+  // The same host and port, whatever the scheme; the default ports of http and https count as one.
+  bool SameServer(const Url& other) const;
   friend bool operator==(const Url&, const Url&) = default;
 };
 

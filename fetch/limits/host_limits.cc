@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "http/hosts.h"
 #include "json/json.h"
 #include "larder/image_ref.h"
 
@@ -55,7 +56,8 @@ Breaker::Admission AdmissionOf(const http::Pass& pass) {
 bool IsHostFailure(int status) { return status >= 500 && status != 501 && status != 505; }
 
 HostRate RateOf(const LimitOptions& options, const std::string& host) {
-  const auto named = options.hosts.find(host);
+  auto named = options.hosts.find(host);
+  if (named == options.hosts.end()) named = options.hosts.find(http::WithoutPort(host));
   HostRate rate = named == options.hosts.end() ? options.rate : named->second;
   rate.rps = std::max(rate.rps, options.lowest_rps);
   return rate;

@@ -61,15 +61,20 @@ http::Task<FetchResult<ApiResponse>> Ask(RemoteRepositoryPtr repository, ApiRequ
   const std::string what = NameOf(request.asked, *repository, request.target.substr(request.target.find('/') + 1));
   Authorizer& authorizer = repository->parts().authorizer();
   std::string url = request.target;
+  bool own = true, from_public = false;
   if (!url.starts_with("https://") && !url.starts_with("http://")) {
     std::string origin = "https://" + repository->host;
-    Result<std::string> base = co_await authorizer.Base(origin, repository->lane, stop);
+    Result<Authorizer::Server> base = co_await authorizer.Base(origin, repository->lane, stop);
     if (!base.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(base.error()), what));
-    url = *base + "/v2/" + repository->path + "/" + request.target;
+    own = base->own;
+    from_public = base->from_public && !own;
+    url = base->origin + "/v2/" + repository->path + "/" + request.target;
   }
   http::Request http_request = ToHttp(*repository, request, url);
   const Access access = request.asked == Asked::tag_list ? Access::list_tags : Access::pull;
-  AuthContext context(repository->path, access, repository->credential);
+  http_request.public_only = from_public;
+  // Where the ping was redirected to another server, the credential stays with the one that it is for.
+  AuthContext context(repository->path, access, own ? repository->credential : std::nullopt);
   Result<http::Response> response = co_await authorizer.Fetch(http_request, context, stop);
   if (!response.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(response.error()), what));
   TellWarnings(*repository, *response);

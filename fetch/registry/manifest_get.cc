@@ -93,10 +93,11 @@ http::Task<FetchResult<HeadResult>> HeadManifest(RemoteRepositoryPtr repository,
     if (!answer.has_value()) co_return std::unexpected(std::move(answer.error()));
     auto& proven = repository->shared->head_proven;
     if (answer->http.status == 200) {
-      proven.insert(host);
-      co_return ReadHead(answer->http);
-    }
-    if (!MayMeanNoHead(answer->http.status, proven.count(host) > 0)) {
+      HeadResult head = ReadHead(answer->http);
+      if (!head.digest.empty()) proven.insert(host);
+      // Of a host that has sent digests one answer without says nothing; of another, that HEAD is of no use there.
+      if (proven.count(host) > 0) co_return head;
+    } else if (!MayMeanNoHead(answer->http.status, proven.count(host) > 0)) {
       const std::string what = NameOf(Asked::manifest, *repository, reference);
       co_return std::unexpected(RefusedBy(Asked::manifest, answer->http, what, repository->parts().loop().Now()));
     }

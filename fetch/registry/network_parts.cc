@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/hosts.h"
+
 namespace larder {
 namespace {
 
@@ -21,11 +23,15 @@ http::HostOptions ToHostOptions(const HostSettings& settings, int burst) {
 http::SessionOptions ToSessionOptions(const NetworkOptions& options) {
   std::map<std::string, HostSettings> hosts = options.hosts;
   hosts.try_emplace("*");
-  for (const auto& [name, rate] : options.limits.hosts) hosts.try_emplace(name, hosts.at("*"));
   for (const char* loopback : {"localhost", "127.0.0.1", "[::1]"}) {
     HostSettings settings = hosts.at("*");
     settings.insecure = true;
     hosts.try_emplace(loopback, settings);
+  }
+  // A host that has but a rate of its own keeps the settings that it would have without.
+  for (const auto& [name, rate] : options.limits.hosts) {
+    const auto found = hosts.find(http::WithoutPort(name));
+    hosts.try_emplace(name, found != hosts.end() ? found->second : hosts.at("*"));
   }
   http::SessionOptions session;
   for (const auto& [name, settings] : hosts) {

@@ -138,9 +138,14 @@ class AuthTest : public ::testing::Test {
     into.emplace(std::move(answer));
   }
   http::Task<void> CollectBase(std::string url, std::optional<Result<std::string>>& into) {
-    http::Task<Result<std::string>> task = authorizer_->Base(std::move(url), http::Lane::normal, std::stop_token());
-    Result<std::string> base = co_await task;
-    into.emplace(std::move(base));
+    http::Task<Result<Authorizer::Server>> task =
+        authorizer_->Base(std::move(url), http::Lane::normal, std::stop_token());
+    Result<Authorizer::Server> base = co_await task;
+    if (base.has_value()) {
+      into.emplace(std::move(base->origin));
+    } else {
+      into.emplace(std::unexpected(std::move(base.error())));
+    }
   }
 };
 

@@ -226,6 +226,18 @@ TEST_F(ProxiedTest, TlsGoesThroughATunnelAndARefusedOneIsUnavailable) {
   EXPECT_EQ(proxy_.count("CONNECT", "registry.example.com:443"), 1u);
 }
 
+TEST_F(ProxiedTest, ItsPasswordIsInNoError) {
+  for (const char* proxy : {"http://robot:hun/ter2@127.0.0.1:1", "http://robot:hunter2@127.0.0.1:1",
+                            "http://robot:hunter2@[127.0.0.1", "gopher://robot:hunter2@127.0.0.1:1"}) {
+    HostOptions host;
+    host.proxy = proxy;
+    const Result<Response> answer = Fetch(host, Get("http://registry.example.com/v2/"));
+    ASSERT_FALSE(answer.has_value()) << proxy;
+    EXPECT_EQ(answer.error().message.find("ter2"), std::string::npos) << answer.error().message;
+    EXPECT_EQ(answer.error().message.find("robot"), std::string::npos) << answer.error().message;
+  }
+}
+
 TEST_F(ProxiedTest, TheEnvironmentIsAskedWhereTheHostSaysNothing) {
   proxy_.On("GET", "http://registry.example.com/v2/", ScriptedReply(200));
   ::setenv("http_proxy", proxy_.url().c_str(), 1);

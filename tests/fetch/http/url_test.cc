@@ -68,6 +68,26 @@ TEST(UrlTest, RefusesWhatCannotBeAsked) {
   for (const char* text : kTexts) EXPECT_EQ(ParseOrError(text), "invalid_argument") << text;
 }
 
+TEST(UrlTest, WhatIsRefusedIsShownWithoutSecrets) {
+  for (const char* text :
+       {"https://robot:hunter2@h/v2/", "ftp://robot:hun/ter2@h/v2/", "robot:hunter2@h", "ftp://h/v2/?token=hunter2"}) {
+    const auto url = Url::Parse(text);
+    ASSERT_FALSE(url.has_value()) << text;
+    EXPECT_EQ(url.error().message.find("ter2"), std::string::npos) << url.error().message;
+  }
+  EXPECT_TRUE(Url::Parse("ftp://robot:hunter2@registry.example.com/v2/")
+                  .error()
+                  .message.contains("\"ftp://registry.example.com/v2/\""));
+}
+
+TEST(UrlTest, AServerIsTheSameByHostAndPort) {
+  const auto same = [](const char* a, const char* b) { return Url::Parse(a)->SameServer(*Url::Parse(b)); };
+  EXPECT_TRUE(same("http://h/", "https://H/x"));
+  EXPECT_TRUE(same("http://h:5000/", "https://h:5000/"));
+  EXPECT_FALSE(same("http://h:5000/", "http://h/"));
+  EXPECT_FALSE(same("https://h/", "https://h.example.com/"));
+}
+
 TEST(UrlTest, ErrorsHoldNoQuery) {
   const Result<Url> url = Url::Parse("ftp://h/x?token=secret");
   ASSERT_FALSE(url.has_value());

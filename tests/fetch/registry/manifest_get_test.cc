@@ -44,12 +44,24 @@ TEST_F(HeadTest, HeadAndGetAcceptTheSame) {
   EXPECT_EQ(manifests, 2);
 }
 
-TEST_F(HeadTest, WithoutADigestHeaderTheDigestIsEmpty) {
-  server_.On("HEAD", path(), Reply(200, blob().bytes, {{"ETag", "W/\"0123\""}}));
-  ASSERT_TRUE(Head(tag().tag).has_value());
+TEST_F(HeadTest, AHostThatSendsNoDigestIsAskedByGetFromThenOn) {
+  for (const auto& header : {std::pair("ETag", "W/\"0123\""), std::pair("Docker-Content-Digest", "sha256:nonsense")}) {
+    StartNetwork({});
+    server_.ForgetRequests();
+    server_.On("GET", path(), Reply(200, blob().bytes, {{"Content-Type", blob().media_type}}));
+    server_.On("HEAD", path(), Reply(200, blob().bytes, {{header.first, header.second}}));
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(Head(tag().tag)->digest, tag().digest) << header.second;
+    EXPECT_EQ(server_.count("HEAD", path()), 1u);
+    EXPECT_EQ(server_.count("GET", path()), 3u);
+  }
+}
+
+TEST_F(HeadTest, OneAnswerWithoutADigestIsForgivenToAHostThatSendsThem) {
+  Serve(repository_);
+  EXPECT_EQ(Head(tag().tag)->digest, tag().digest);
+  server_.On("HEAD", path(), Reply(200, blob().bytes));
   EXPECT_TRUE(Head(tag().tag)->digest.empty());
-  server_.On("HEAD", path(), Reply(200, blob().bytes, {{"Docker-Content-Digest", "sha256:nonsense"}}));
-  EXPECT_TRUE(Head(tag().tag)->digest.empty());
+  EXPECT_EQ(server_.count("GET", path()), 0u);
 }
 
 TEST_F(HeadTest, AnETagThatIsADigestStandsInForTheHeader) {

@@ -11,6 +11,8 @@
 namespace larder {
 namespace {
 
+const std::string kDigest = "sha256:" + std::string(64, 'a');
+
 class RemoteClientTest : public RemoteFixture {
  protected:
   RemoteClientTest() {
@@ -97,7 +99,8 @@ TEST_F(RemoteClientTest, TheNetworkEndsQuicklyWithCallsInFlight) {
 TEST_F(RemoteClientTest, CredentialsOfTheRepositoryAreSent) {
   server_.On("GET", "/v2/", Reply(401, "", {{"WWW-Authenticate", "Basic realm=\"r\""}}));
   server_.On("HEAD", Path("manifests/v1"), [](const testing::ScriptedRequest& request) {
-    return Reply(request.Find("Authorization") == "Basic cm9ib3Q6c2VjcmV0" ? 200 : 401);
+    return Reply(request.Find("Authorization") == "Basic cm9ib3Q6c2VjcmV0" ? 200 : 401, "",
+                 {{"Docker-Content-Digest", kDigest}});
   });
   Credentials credentials;
   Credential robot;
@@ -123,12 +126,47 @@ TEST_F(RemoteClientTest, ARedirectOfThePingGivesTheBase) {
   EXPECT_EQ(tags->tags, 1u);
 }
 
+// A credential is for the server that was configured, whatever that server redirects to and whatever is asked for
+// there.
+TEST_F(RemoteClientTest, ARedirectOfThePingTakesNoCredentialAlong) {
+  testing::ScriptedServer moved;
+  Credential robot;
+  robot.username = "robot";
+  robot.password = "secret";
+  Credentials credentials;
+  credentials.Add(server_.host() + "/team", robot);
+  server_.On("GET", "/v2/", Reply(302, "", {{"Location", moved.url("/v2/")}}));
+  for (const std::string& challenge :
+       {std::string("Basic realm=\"r\""), "Bearer realm=\"" + moved.url("/token") + "\",service=\"s\""}) {
+    moved.Otherwise([&](const testing::ScriptedRequest& request) {
+      EXPECT_FALSE(request.Find("Authorization").value_or("").starts_with("Basic")) << request.target;
+      if (!request.target.starts_with("/token")) return Reply(401, "", {{"WWW-Authenticate", challenge}});
+      return Json(R"({"token":"anonymous"})");
+    });
+    client_ = ClientFor(kRepository, credentials);
+    const auto head = Head("v1");
+    ASSERT_FALSE(head.has_value());
+    EXPECT_EQ(head.error().error.code, Errc::permission_denied);
+    EXPECT_GE(moved.count("HEAD", Path("manifests/v1")), 1u);
+  }
+}
+
 TEST_F(RemoteClientTest, CountsRequestsAndConnections) {
-  server_.On("HEAD", Path("manifests/v1"), Reply(200));
+  server_.On("HEAD", Path("manifests/v1"), Reply(200, "", {{"Docker-Content-Digest", kDigest}}));
   ASSERT_TRUE(Head("v1").has_value());
   const Network::Counters counters = network_->Count();
   EXPECT_GE(counters.connections, 1u);
   EXPECT_GE(counters.requests.at(server_.host()), 2u);
+}
+
+// Loopback may speak plain HTTP; a rate under its port does not end that.
+TEST_F(RemoteClientTest, ARateOfItsOwnLeavesAHostItsSettings) {
+  server_.On("HEAD", Path("manifests/v1"), Reply(200, "", {{"Docker-Content-Digest", kDigest}}));
+  NetworkOptions options;
+  options.limits.hosts[server_.host()].burst = 2;
+  StartNetwork(std::move(options));
+  const auto head = Head("v1");
+  EXPECT_TRUE(head.has_value()) << head.error().error.message;
 }
 
 TEST(Network, RefusesSettingsThatCannotBe) {
