@@ -25,10 +25,10 @@ struct Asked {
   ImageRef ref;
   Key key;
 };
-using Sample = std::vector<Asked>;
+using Questions = std::vector<Asked>;
 
-Sample MakeSample() {
-  Sample sample;
+Questions MakeQuestions() {
+  Questions sample;
   for (const auto number : RandomNumbers(kSample, 1)) {
     ImageRef ref = RefOf(number);
     const Key key = Key::Image(ref.name().Canonical(), ref.tag());
@@ -51,10 +51,10 @@ void HaveTextsAtHand(const Asked& asked) {
 }
 
 template <class Work>
-void Register(const std::string& name, std::shared_ptr<const Sample> sample, Work work) {
+void Register(const std::string& name, std::shared_ptr<const Questions> sample, Work work) {
   benchmark::RegisterBenchmark(name.c_str(), [sample, work](benchmark::State& state) {
     const CountAllocations count(state);
-    const Sample& all = *sample;
+    const Questions& all = *sample;
     std::size_t i = 0;
     for (auto _ : state) {
       HaveAtHand(all[(i + 2 * kAhead) % kSample]);
@@ -65,7 +65,7 @@ void Register(const std::string& name, std::shared_ptr<const Sample> sample, Wor
   });
 }
 
-std::vector<Key> KeysOf(const Sample& sample) {
+std::vector<Key> KeysOf(const Questions& sample) {
   std::vector<Key> keys;
   for (const auto& asked : sample) keys.push_back(asked.key);
   return keys;
@@ -101,7 +101,7 @@ void RegisterMany(Engine& engine, const std::shared_ptr<const std::vector<Key>>&
 }  // namespace
 
 void RegisterReads(Engine& engine) {
-  static const auto sample = std::make_shared<const Sample>(MakeSample());
+  static const auto sample = std::make_shared<const Questions>(MakeQuestions());
   static const auto keys = std::make_shared<const std::vector<Key>>(KeysOf(*sample));
   auto& raw = *engine.raw;
   auto& store = *engine.store;
