@@ -16,7 +16,7 @@
 namespace larder::bench {
 namespace {
 
-constexpr std::size_t kSample = 1 << 17;  // what reads go through, in random order
+constexpr std::size_t kQuestions = 1 << 17;  // what reads go through, in random order
 constexpr std::size_t kMany = 100;
 constexpr std::size_t kAhead = 8;
 
@@ -28,13 +28,13 @@ struct Asked {
 using Questions = std::vector<Asked>;
 
 Questions MakeQuestions() {
-  Questions sample;
-  for (const auto number : RandomNumbers(kSample, 1)) {
+  Questions questions;
+  for (const auto number : RandomNumbers(kQuestions, 1)) {
     ImageRef ref = RefOf(number);
     const Key key = Key::Image(ref.name().Canonical(), ref.tag());
-    sample.push_back({std::move(ref), key});
+    questions.push_back({std::move(ref), key});
   }
-  return sample;
+  return questions;
 }
 
 // A caller has just made what it asks by: that is in the processor's cache, which a long list is not. All the
@@ -51,23 +51,23 @@ void HaveTextsAtHand(const Asked& asked) {
 }
 
 template <class Work>
-void Register(const std::string& name, std::shared_ptr<const Questions> sample, Work work) {
-  benchmark::RegisterBenchmark(name.c_str(), [sample, work](benchmark::State& state) {
+void Register(const std::string& name, std::shared_ptr<const Questions> questions, Work work) {
+  benchmark::RegisterBenchmark(name.c_str(), [questions, work](benchmark::State& state) {
     const CountAllocations count(state);
-    const Questions& all = *sample;
+    const Questions& all = *questions;
     std::size_t i = 0;
     for (auto _ : state) {
-      HaveAtHand(all[(i + 2 * kAhead) % kSample]);
-      HaveTextsAtHand(all[(i + kAhead) % kSample]);
+      HaveAtHand(all[(i + 2 * kAhead) % kQuestions]);
+      HaveTextsAtHand(all[(i + kAhead) % kQuestions]);
       benchmark::DoNotOptimize(work(all[i]));
-      i = (i + 1) % kSample;
+      i = (i + 1) % kQuestions;
     }
   });
 }
 
-std::vector<Key> KeysOf(const Questions& sample) {
+std::vector<Key> KeysOf(const Questions& questions) {
   std::vector<Key> keys;
-  for (const auto& asked : sample) keys.push_back(asked.key);
+  for (const auto& asked : questions) keys.push_back(asked.key);
   return keys;
 }
 
@@ -90,7 +90,7 @@ void RegisterMany(Engine& engine, const std::shared_ptr<const std::vector<Key>>&
       std::size_t i = 0;
       for (auto _ : state) {
         benchmark::DoNotOptimize(work(std::span(*keys).subspan(i, kMany)));
-        i = (i + kMany) % (kSample - kMany);
+        i = (i + kMany) % (kQuestions - kMany);
       }
     });
   };
@@ -101,19 +101,19 @@ void RegisterMany(Engine& engine, const std::shared_ptr<const std::vector<Key>>&
 }  // namespace
 
 void RegisterReads(Engine& engine) {
-  static const auto sample = std::make_shared<const Questions>(MakeQuestions());
-  static const auto keys = std::make_shared<const std::vector<Key>>(KeysOf(*sample));
+  static const auto questions = std::make_shared<const Questions>(MakeQuestions());
+  static const auto keys = std::make_shared<const std::vector<Key>>(KeysOf(*questions));
   auto& raw = *engine.raw;
   auto& store = *engine.store;
   const auto cache = std::make_shared<const Cache>(store);
-  Register(engine.name + "/get/raw", sample, [&raw](const Asked& asked) { return raw.Get(asked.key); });
-  Register(engine.name + "/get/store", sample, [&store](const Asked& asked) {
+  Register(engine.name + "/get/raw", questions, [&raw](const Asked& asked) { return raw.Get(asked.key); });
+  Register(engine.name + "/get/store", questions, [&store](const Asked& asked) {
     RecordBuf buffer;
     return store.Get(asked.key, buffer).has_value();
   });
-  Register(engine.name + "/get/cache", sample,
+  Register(engine.name + "/get/cache", questions,
            [cache](const Asked& asked) { return cache->Image(asked.ref, kNow)->status(); });
-  Register(engine.name + "/get_by_the_clock/cache", sample,
+  Register(engine.name + "/get_by_the_clock/cache", questions,
            [cache](const Asked& asked) { return cache->Entry(asked.ref).has_value(); });
   // Other items of the same repositories: what a host asks for by mistake.
   const auto absent = [](const Asked& asked) {
@@ -123,8 +123,8 @@ void RegisterReads(Engine& engine) {
     other.back() ^= std::byte{1};
     return Key::FromBytes(other);
   };
-  Register(engine.name + "/miss/raw", sample, [&raw, absent](const Asked& asked) { return raw.Get(absent(asked)); });
-  Register(engine.name + "/miss/store", sample, [&store, absent](const Asked& asked) {
+  Register(engine.name + "/miss/raw", questions, [&raw, absent](const Asked& asked) { return raw.Get(absent(asked)); });
+  Register(engine.name + "/miss/store", questions, [&store, absent](const Asked& asked) {
     RecordBuf buffer;
     return store.Get(absent(asked), buffer).has_value();
   });

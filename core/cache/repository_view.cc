@@ -59,17 +59,10 @@ Result<std::uint32_t> RepositoryView::VisitTags(const std::function<ScanAction(s
   // GetMany answers in any order; blocks are kept until their turn.
   std::unordered_map<std::size_t, std::vector<std::string>> waiting;
   std::uint32_t missing = 0;
-  std::optional<Error> failed;
-  auto got = GetManyFromStore(*store_, keys, [&](std::size_t index, Result<std::span<const std::byte>> record) {
-    if (!record.has_value()) {
-      if (record.error().code != Errc::not_found) failed = std::move(record).error();
-      return;
-    }
-    auto block = ReadTagBlock(keys[index], canonical_, *record);
+  LARDER_RETURN_IF_ERROR(GetFoundFromStore(*store_, keys, [&](std::size_t index, std::span<const std::byte> record) {
+    auto block = ReadTagBlock(keys[index], canonical_, record);
     if (block.has_value()) waiting.emplace(index, std::move(block->tags));
-  });
-  LARDER_RETURN_IF_ERROR(std::move(got));
-  if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
+  }));
   for (std::size_t block = 0; block < keys.size(); ++block) {
     const auto found = waiting.find(block);
     if (found == waiting.end()) {
@@ -146,18 +139,11 @@ Result<RepositoryMetadata> RepositoryView::ToMetadata() const {
   auto& counts = metadata.counts;
   counts.tags = static_cast<std::uint32_t>(list.tags.size());
   counts.pending = counts.tags;  // until a record says otherwise
-  std::optional<Error> failed;
-  LARDER_RETURN_IF_ERROR(
-      GetManyFromStore(*store_, keys, [&](std::size_t index, Result<std::span<const std::byte>> record) {
-        if (!record.has_value()) {
-          if (record.error().code != Errc::not_found) failed = std::move(record).error();
-          return;
-        }
-        auto image = ImageSpan::Make(keys[index], canonical_, *record);
-        if (!image.has_value() || !IsLive(image->header(), now_)) return;
-        Note(*image, state_.name, list.tags[index], metadata);
-      }));
-  if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
+  LARDER_RETURN_IF_ERROR(GetFoundFromStore(*store_, keys, [&](std::size_t index, std::span<const std::byte> record) {
+    auto image = ImageSpan::Make(keys[index], canonical_, record);
+    if (!image.has_value() || !IsLive(image->header(), now_)) return;
+    Note(*image, state_.name, list.tags[index], metadata);
+  }));
   metadata.tags = std::move(list.tags);
   if (state_.generation == 0) {
     metadata.completeness = Completeness::never_fetched;

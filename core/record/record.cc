@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "record/fault.h"
+#include "record/payload.h"
 
 namespace larder {
 namespace {
@@ -81,7 +81,8 @@ std::unexpected<Error> record::FailFor(Fault fault, std::span<const std::byte> r
     case Fault::another:
       return Fail(Errc::corruption, "a record of another image");
     case Fault::status:
-      return Fail(Errc::unsupported, "an entry of unknown status");
+      return Fail(Errc::unsupported,
+                  "an entry of unknown status " + std::to_string(RootOf<fb::Image>(record).facts()->status()));
     case Fault::nanoseconds:
       return Fail(Errc::corruption, "nanoseconds over a second");
     case Fault::none:

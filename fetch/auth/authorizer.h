@@ -62,9 +62,8 @@ class Authorizer {
   http::Task<Result<http::Response>> Fetch(http::Request request, AuthContext context, std::stop_token stop);
 
   struct Server {
-    std::string origin;        // "https://registry.example.com", without a trailing slash or "/v2/"
-    bool own = true;           // the configured server itself; another one gets no credential of it
-    bool from_public = false;  // another one, which a public registry named: Request::public_only
+    std::string origin;                 // "https://registry.example.com", without a trailing slash or "/v2/"
+    bool redirected_by_public = false;  // where it is another one: Request::public_only
   };
   // Where the registry of `url` really is: the origin of `url` unless its /v2/ redirects to another /v2/ (not from
   // https to http). Costs the ping that Fetch makes anyway, once a host. An error where the ping had no answer at all;

@@ -52,7 +52,7 @@ void HostAccess::LearnPing(const http::Response& response, Time now, Duration re
     const auto url = http::Url::Parse(response.url);
     const bool is_registry = url && (url->path == "/v2/" || url->path == "/v2");
     if (is_registry && (url->scheme == "https" || root_.scheme == "http" || insecure_)) {
-      base_ = {.origin = url->Origin(), .own = url->SameServer(root_), .from_public = response.public_peer};
+      base_ = {.origin = url->Origin(), .redirected_by_public = response.public_peer};
     }
   }
   // A challenge of another host, to which this one redirected, is answered where it comes up: without the credential.

@@ -26,11 +26,10 @@ class Hosts {
   explicit Hosts(const std::map<std::string, HostOptions>& configured);
 
   Host& For(std::string_view name);
-
- private:
-  // The options of "host:port", else of "host", with what they leave out taken from "*".
+  // The options of "host:port", else of "host", with what they leave out taken from "*". `name` in lower case.
   HostOptions OptionsFor(const std::string& name) const;
 
+ private:
   std::map<std::string, HostOptions> configured_;  // names in lower case
   std::map<std::string, std::unique_ptr<Host>, std::less<>> hosts_;
 };

@@ -55,6 +55,8 @@ Breaker::Admission AdmissionOf(const http::Pass& pass) {
 
 bool IsHostFailure(int status) { return status >= 500 && status != 501 && status != 505; }
 
+}  // namespace
+
 HostRate RateOf(const LimitOptions& options, const std::string& host) {
   auto named = options.hosts.find(host);
   if (named == options.hosts.end()) named = options.hosts.find(http::WithoutPort(host));
@@ -62,8 +64,6 @@ HostRate RateOf(const LimitOptions& options, const std::string& host) {
   rate.rps = std::max(rate.rps, options.lowest_rps);
   return rate;
 }
-
-}  // namespace
 
 HostLimits::HostLimits(std::string host, const LimitOptions& options, Time now)
     : host_(std::move(host)),

@@ -17,6 +17,9 @@
 
 namespace larder {
 
+// What is configured for "host:port", else for "host", else for all; the rate at least lowest_rps.
+HostRate RateOf(const LimitOptions& options, const std::string& host);
+
 class HostLimits {
  public:
   HostLimits(std::string host, const LimitOptions& options, Time now);

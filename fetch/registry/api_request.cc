@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "http/url.h"
 #include "registry/media_type.h"
 #include "registry/printable.h"
 
@@ -42,6 +43,11 @@ void TellWarnings(const RemoteRepository& repository, const http::Response& resp
   }
 }
 
+bool IsSameServer(std::string_view a, std::string_view b) {
+  const auto one = http::Url::Parse(a), other = http::Url::Parse(b);
+  return one.has_value() && other.has_value() && one->SameServer(*other);
+}
+
 }  // namespace
 
 std::string NameOf(Asked asked, const RemoteRepository& repository, std::string_view reference) {
@@ -60,20 +66,16 @@ std::string NameOf(Asked asked, const RemoteRepository& repository, std::string_
 http::Task<FetchResult<ApiResponse>> Ask(RemoteRepositoryPtr repository, ApiRequest request, std::stop_token stop) {
   const std::string what = NameOf(request.asked, *repository, request.target.substr(request.target.find('/') + 1));
   Authorizer& authorizer = repository->parts().authorizer();
-  std::string url = request.target;
-  bool own = true, from_public = false;
-  if (!url.starts_with("https://") && !url.starts_with("http://")) {
-    std::string origin = "https://" + repository->host;
-    Result<Authorizer::Server> base = co_await authorizer.Base(origin, repository->lane, stop);
-    if (!base.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(base.error()), what));
-    own = base->own;
-    from_public = base->from_public && !own;
-    url = base->origin + "/v2/" + repository->path + "/" + request.target;
-  }
+  const std::string origin = "https://" + repository->host;
+  Result<Authorizer::Server> base = co_await authorizer.Base(origin, repository->lane, stop);
+  if (!base.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(base.error()), what));
+  const bool is_whole = request.target.starts_with("https://") || request.target.starts_with("http://");
+  std::string url = is_whole ? request.target : base->origin + "/v2/" + repository->path + "/" + request.target;
+  // Where the ping was redirected to another server, the credential stays with the one that it is for.
+  const bool own = IsSameServer(url, origin);
   http::Request http_request = ToHttp(*repository, request, url);
   const Access access = request.asked == Asked::tag_list ? Access::list_tags : Access::pull;
-  http_request.public_only = from_public;
-  // Where the ping was redirected to another server, the credential stays with the one that it is for.
+  http_request.public_only = !own && base->redirected_by_public;
   AuthContext context(repository->path, access, own ? repository->credential : std::nullopt);
   Result<http::Response> response = co_await authorizer.Fetch(http_request, context, stop);
   if (!response.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(response.error()), what));

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/ascii.h"
 #include "http/hosts.h"
+#include "limits/host_limits.h"
 
 namespace larder {
 namespace {
+
+int SlotsFor(int burst) { return std::clamp(burst, 1, http::kMaxInFlightPerHost); }
 
 http::HostOptions ToHostOptions(const HostSettings& settings, int burst) {
   http::HostOptions options;
@@ -16,7 +20,7 @@ http::HostOptions ToHostOptions(const HostSettings& settings, int burst) {
   options.client_key_file = settings.client_key_file;
   options.proxy = settings.proxy;
   options.connect_to = settings.connect_to;
-  options.slots = std::clamp(burst, 1, http::kMaxInFlightPerHost);
+  options.slots = SlotsFor(burst);
   return options;
 }
 
@@ -28,16 +32,16 @@ http::SessionOptions ToSessionOptions(const NetworkOptions& options) {
     settings.insecure = true;
     hosts.try_emplace(loopback, settings);
   }
-  // A host that has but a rate of its own keeps the settings that it would have without.
-  for (const auto& [name, rate] : options.limits.hosts) {
-    const auto found = hosts.find(http::WithoutPort(name));
-    hosts.try_emplace(name, found != hosts.end() ? found->second : hosts.at("*"));
-  }
   http::SessionOptions session;
   for (const auto& [name, settings] : hosts) {
-    const auto rate = options.limits.hosts.find(name);
-    const int burst = rate == options.limits.hosts.end() ? options.limits.rate.burst : rate->second.burst;
-    session.hosts.emplace(name, ToHostOptions(settings, burst));
+    session.hosts.emplace(name, ToHostOptions(settings, RateOf(options.limits, name).burst));
+  }
+  // A host that has but a rate of its own keeps the settings that it has without.
+  const http::Hosts without_rates(session.hosts);
+  for (const auto& [name, rate] : options.limits.hosts) {
+    http::HostOptions own = without_rates.OptionsFor(http::LowerCase(name));
+    own.slots = SlotsFor(rate.burst);
+    session.hosts.emplace(name, std::move(own));
   }
   session.log = options.log;
   session.trace = options.trace;

@@ -148,6 +148,13 @@ TEST_F(RemoteClientTest, ARedirectOfThePingTakesNoCredentialAlong) {
     ASSERT_FALSE(head.has_value());
     EXPECT_EQ(head.error().error.code, Errc::permission_denied);
     EXPECT_GE(moved.count("HEAD", Path("manifests/v1")), 1u);
+    // Nor by the link to a second page, which is on that server.
+    moved.On(
+        "GET", Path("tags/list?n=1000"),
+        Reply(200, R"({"tags":["a"]})",
+              {{"Content-Type", "application/json"}, {"Link", "<" + Path("tags/list?last=a") + ">; rel=\"next\""}}));
+    EXPECT_FALSE(Tags().has_value());
+    EXPECT_GE(moved.count("GET", Path("tags/list")), 2u);
   }
 }
 
