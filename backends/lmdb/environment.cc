@@ -150,7 +150,7 @@ Result<ReadTxn> Environment::Begin(bool as_writer) {
     }
     int rc = map_lost_ ? MDB_PANIC : 0;
     if (rc == 0) {
-      rc = slot->txn == nullptr ? mdb_txn_begin(env_, nullptr, MDB_RDONLY, &slot->txn) : mdb_txn_renew(slot->txn);
+      rc = Start(slot->txn);
     }
     if (rc == 0) return ReadTxn(*this, *slot);
     TxnPool::Release(*slot);

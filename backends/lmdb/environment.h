@@ -77,6 +77,9 @@ class Environment {
   Result<void> OpenDatabase();
   // What nearly every read finds: this thread's slot free, its transaction made. Null where anything is otherwise.
   TxnPool::Slot* TryBegin();
+  // Renews the transaction, or makes it where there is none: a thread never reads what is older than what it read
+  // before. Answers an error number.
+  int Start(MDB_txn*& txn);
   Result<ReadTxn> Begin(bool as_writer);
   Result<void> AfterFailedBegin(int rc, bool as_writer);
   int Fd() const;
@@ -92,11 +95,23 @@ class Environment {
   TxnPool pool_;
 };
 
+// LMDB 0.9 notes the number of the last commit, then copies that commit's roots out of one of two pages that commits
+// take turns with. Where two more commits come between, it copies the newer roots under the older number, and the next
+// read can find the commit in the middle.
+inline int Environment::Start(MDB_txn*& txn) {
+  for (;;) {
+    const int rc = txn == nullptr ? mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn) : mdb_txn_renew(txn);
+    MDB_envinfo info;
+    if (rc != 0 || mdb_env_info(env_, &info) != 0 || info.me_last_txnid < mdb_txn_id(txn) + 2) return rc;
+    mdb_txn_reset(txn);
+  }
+}
+
 inline TxnPool::Slot* Environment::TryBegin() {
   if (Forked()) return nullptr;
   TxnPool::Slot* slot = pool_.TryClaimFirst();
   if (slot == nullptr) return nullptr;
-  if (slot->txn != nullptr && !map_lost_.load(std::memory_order_relaxed) && mdb_txn_renew(slot->txn) == 0) return slot;
+  if (slot->txn != nullptr && !map_lost_.load(std::memory_order_relaxed) && Start(slot->txn) == 0) return slot;
   TxnPool::Release(*slot);
   return nullptr;
 }
