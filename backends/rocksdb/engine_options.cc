@@ -66,10 +66,10 @@ void SetReads(rocksdb::Options& engine) {
 }
 
 // An open after a kill costs a read of the log, nothing is written.
-void SetOpen(rocksdb::Options& engine) {
+void SetOpen(const RocksDbOptions& options, rocksdb::Options& engine) {
   engine.avoid_flush_during_recovery = true;
   engine.skip_stats_update_on_db_open = true;
-  engine.max_manifest_file_size = 4 * kMiB;
+  engine.max_manifest_file_size = std::clamp(options.max_bytes / 128, 64 * kKiB, 4 * kMiB);
 }
 
 void SetBackground(const RocksDbOptions& options, rocksdb::Options& engine) {
@@ -87,7 +87,7 @@ void SetLog(const RocksDbOptions& options, rocksdb::Options& engine) {
     return;
   }
   engine.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  engine.max_log_file_size = options.log_file_bytes;
+  engine.max_log_file_size = std::min(options.log_file_bytes, options.max_bytes / 128);
   engine.keep_log_file_num = 2;
 }
 
@@ -126,7 +126,7 @@ rocksdb::Options MakeEngineOptions(const RocksDbOptions& options, std::shared_pt
   engine.compaction_filter_factory = MakeExpiryFilter(std::move(clock));
   SetLevels(options, engine);
   SetReads(engine);
-  SetOpen(engine);
+  SetOpen(options, engine);
   SetBackground(options, engine);
   SetLog(options, engine);
   engine.listeners.push_back(MakeErrorListener(options.log, std::move(broken)));

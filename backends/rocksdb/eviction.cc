@@ -31,6 +31,19 @@ DropTest CoveredBy(const EvictionPoint& point) {
   };
 }
 
+// What the next rewriting may add before it frees anything. Files of level 0 overlap: they are rewritten together, with
+// what they meet in the level below, which is kept at a sixteenth of max_bytes or less and may double for a while.
+std::uint64_t NextRewrite(rocksdb::DB& db, std::uint64_t max_bytes) {
+  rocksdb::ColumnFamilyMetaData files;
+  db.GetColumnFamilyMetaData(&files);
+  std::uint64_t bytes = 0;
+  for (const auto& level : files.levels) {
+    bytes += level.level == 0 ? level.size : std::min(level.size, max_bytes / 8);
+    if (level.level > 0 && level.size > 0) break;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::uint64_t SpaceTaken(rocksdb::DB& db) {
@@ -81,11 +94,18 @@ Result<void> Evictor::Evict(const ExpiryHistogram& histogram, std::uint64_t enou
 
 // What stays free is for rewriting, while old files stand beside new ones, and for logs.
 Result<void> Evictor::CheckFiles(std::uint64_t bytes) {
-  if (SpaceTaken(*engine_.db) + bytes > engine_.max_bytes / 3 * 2) LARDER_RETURN_IF_ERROR(Shrink());
+  if (!Fits(bytes, engine_.max_bytes / 3 * 2)) LARDER_RETURN_IF_ERROR(Shrink());
+  if (Fits(bytes, engine_.max_bytes / 4 * 3)) return {};
+  return Fail(Errc::unavailable, "rocksdb: " + engine_.path.string() + ": files take " +
+                                     MiB(SpaceTaken(*engine_.db) + bytes) + " of max_bytes " + MiB(engine_.max_bytes) +
+                                     ", and rewriting them takes " + MiB(NextRewrite(*engine_.db, engine_.max_bytes)) +
+                                     "; " + HolderText(*engine_.db));
+}
+
+bool Evictor::Fits(std::uint64_t bytes, std::uint64_t limit) const {
   const std::uint64_t taken = SpaceTaken(*engine_.db) + bytes;
-  if (taken <= engine_.max_bytes / 4 * 3) return {};
-  return Fail(Errc::unavailable, "rocksdb: " + engine_.path.string() + ": files take " + MiB(taken) + " of max_bytes " +
-                                     MiB(engine_.max_bytes) + "; " + HolderText(*engine_.db));
+  if (taken <= engine_.max_bytes / 2) return true;  // nearly always; the next look costs more
+  return taken <= limit && taken + NextRewrite(*engine_.db, engine_.max_bytes) <= engine_.max_bytes / 16 * 15;
 }
 
 // What background rewriting has not come to yet.

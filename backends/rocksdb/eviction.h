@@ -31,6 +31,7 @@ class Evictor {
   Result<void> Measure(ExpiryHistogram& histogram);
   Result<void> Evict(const ExpiryHistogram& histogram, std::uint64_t enough);
   Result<void> CheckFiles(std::uint64_t bytes);
+  bool Fits(std::uint64_t bytes, std::uint64_t limit) const;
   Result<void> Shrink();
 
   Engine& engine_;

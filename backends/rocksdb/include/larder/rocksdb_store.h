@@ -56,7 +56,7 @@ struct RocksDbOptions {
   std::chrono::seconds periodic_compaction = std::chrono::hours(24);
 
   // Warnings and errors of the engine go here. Without it, read_write keeps RocksDB's own LOG in the directory: two
-  // files of log_file_bytes at most; 0: none.
+  // files of log_file_bytes at most, and of max_bytes / 128; 0: none.
   Log log;
   std::uint64_t log_file_bytes = std::uint64_t{1} << 20;
 };
