@@ -29,6 +29,7 @@ class CollectCommand final : public Command {
   Exit Run(const Console& console, const Common& common) override {
     auto store = OpenForCommand(console, common, dry_run_ ? StoreUse::read : StoreUse::write);
     if (!store.has_value()) return ReportStore(console, store.error());
+    if ((*store)->Traits().shared) return NothingToDo(console, common, (*store)->Traits().engine);
     const std::uint64_t total = (*store)->Stats().value_or(StoreStats()).records;
     const StopSignal stop;
     Progress progress(console);
@@ -40,20 +41,33 @@ class CollectCommand final : public Command {
       return Exit::no_answer;
     }
     if (!collected.has_value()) return Report(console, collected.error());
-    if (common.json) {
-      Json json;
-      json["Read"] = collected->scanned;
-      json["Removed"] = collected->removed;
-      json["DryRun"] = dry_run_;
-      *console.out << Pretty(json);
-    } else if (!console.quiet) {
-      *console.out << Counted(collected->scanned, "record", "records") << " read, " << Thousands(collected->removed)
-                   << (dry_run_ ? " would be removed\n" : " removed\n");
-    }
+    Tell(console, common, *collected, {});
     return Exit::yes;
   }
 
  private:
+  // Servers that many hosts share drop what is over by themselves (Store::Collect).
+  Exit NothingToDo(const Console& console, const Common& common, std::string_view engine) const {
+    Tell(console, common, CollectProgress(), std::string(engine) + " drops what is over by itself");
+    return Exit::yes;
+  }
+
+  void Tell(const Console& console, const Common& common, const CollectProgress& collected,
+            const std::string& reason) const {
+    if (common.json) {
+      Json json;
+      json["Read"] = collected.scanned;
+      json["Removed"] = collected.removed;
+      json["DryRun"] = dry_run_;
+      if (!reason.empty()) json["Reason"] = reason;
+      *console.out << Pretty(json);
+      return;
+    }
+    if (console.quiet) return;
+    *console.out << Counted(collected.scanned, "record", "records") << " read, " << Thousands(collected.removed)
+                 << (dry_run_ ? " would be removed" : " removed") << (reason.empty() ? "" : ": ") << reason << '\n';
+  }
+
   static std::unexpected<Error> Stopped() {
     return Fail(Errc::cancelled, "stopped; what was removed is removed, and another run goes on");
   }

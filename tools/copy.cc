@@ -20,8 +20,11 @@ class Copy final : public Command {
     options.Argument("to", to_, "URL", "The store to write; made where it is not there");
     options.Flag("--dry-run", dry_run_, "Count what would be written, and write nothing");
     options.Footer(
-        "What is already there is not written again: a second run changes nothing.\n"
-        "Exit code 1: some records were damaged, or the target did not take them.");
+        "Every record is copied byte for byte, but leases, which belong to the processes that hold them; memcached,\n"
+        "which drops what is expired, is not given that. What is already there is not written again: a second run\n"
+        "changes nothing.\n"
+        "Exit code 1: some records were damaged or of a newer release and stay behind, or the target did not take "
+        "them.");
   }
 
   Exit Run(const Console& console, const Common& common) override {
@@ -31,7 +34,9 @@ class Copy final : public Command {
     if (!from.has_value()) return Report(console, from.error());
     auto to = OpenTarget();
     if (!to.has_value()) return Report(console, to.error());
-    const std::uint64_t total = (*from)->Stats().value_or(StoreStats()).records;
+    // memcached also counts what is not of this namespace.
+    const bool counted = !(*from)->Traits().shared;
+    const std::uint64_t total = counted ? (*from)->Stats().value_or(StoreStats()).records : 0;
     const StopSignal stop;
     Progress progress(console);
     CopyOptions options;
@@ -47,7 +52,7 @@ class Copy final : public Command {
     if (auto flushed = (*to)->Flush(); !flushed.has_value()) return Report(console, flushed.error());
     Tell(console, common, *report);
     if (report->first_failure.has_value()) Report(console, *report->first_failure);
-    return report->broken == 0 && report->failed == 0 ? Exit::yes : Exit::no;
+    return report->broken == 0 && report->newer == 0 && report->failed == 0 ? Exit::yes : Exit::no;
   }
 
  private:
@@ -66,6 +71,7 @@ class Copy final : public Command {
       json["Read"] = report.read;
       json["Written"] = report.written;
       json["Same"] = report.same;
+      json["Leases"] = report.leases;
       json["Expired"] = report.expired;
       json["Broken"] = report.broken;
       json["Newer"] = report.newer;
@@ -79,6 +85,7 @@ class Copy final : public Command {
                  << (dry_run_ ? " would be written, " : " written, ") << Thousands(report.same) << " already there, "
                  << Thousands(report.expired) << " expired, " << Thousands(report.broken) << " damaged, "
                  << Thousands(report.failed) << " not taken";
+    if (report.leases > 0) *console.out << ", " << Counted(report.leases, "lease", "leases") << " left behind";
     if (report.newer > 0) *console.out << ", " << Thousands(report.newer) << " of a newer release left behind";
     *console.out << '\n';
   }

@@ -14,7 +14,8 @@ constexpr std::size_t kBatch = 512;
 
 class Copier {
  public:
-  Copier(Store& from, Store& to, const CopyOptions& options) : from_(from), to_(to), options_(options) {}
+  Copier(Store& from, Store& to, const CopyOptions& options)
+      : from_(from), to_(to), options_(options), drops_expired_(to.Traits().shared) {}
 
   Result<CopyReport> Run() {
     Reader::ScanOptions rest;
@@ -41,12 +42,16 @@ class Copier {
 
  private:
   void Take(const Key& key, std::span<const std::byte> record) {
-    if (key.kind() == RecordKind::marker || key.kind() == RecordKind::lease) return;
+    if (key.kind() == RecordKind::marker) return;
     ++report_.read;
+    if (key.kind() == RecordKind::lease) {
+      ++report_.leases;
+      return;
+    }
     const auto header = VerifyRecord(key, record);
     if (!header.has_value()) {
       ++(header.error().code == Errc::unsupported ? report_.newer : report_.broken);
-    } else if (!IsLive(*header, options_.now)) {
+    } else if (drops_expired_ && !IsLive(*header, options_.now)) {
       ++report_.expired;
     } else {
       keys_.push_back(key);
@@ -98,6 +103,7 @@ class Copier {
   Store& from_;
   Store& to_;
   const CopyOptions& options_;
+  const bool drops_expired_;
   CopyReport report_;
   std::vector<Key> keys_;
   std::vector<std::vector<std::byte>> records_;

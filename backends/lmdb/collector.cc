@@ -1,10 +1,9 @@
-// Collection: sweeps over the headers, removes in slices.
+// Collection: sweeps over the headers, removes in steps.
 #include <chrono>
 #include <vector>
 
 #include "larder/collect.h"
 
-#include "lmdb_error.h"
 #include "store_marker.h"
 #include "sweep.h"
 #include "writer.h"
@@ -14,50 +13,61 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kRemovals = 512;   // a transaction
-constexpr std::uint64_t kStride = 1024;  // records between two looks at the clock
-constexpr std::uint64_t kLeastScanned = kStride;
+// Records between two looks at the clock: some 10 us where the pages are in memory, a dozen reads where they are not.
+constexpr std::uint64_t kStride = 64;
 
 }  // namespace
 
 Result<CollectProgress> Writer::Collect(const CollectSlice& slice) {
-  const auto deadline = Clock::now() + slice.budget;
+  const auto end = Clock::now() + slice.budget;
   LARDER_RETURN_IF_ERROR(environment_.Usable());
   const std::scoped_lock lock(environment_.write_mutex());
-  LARDER_RETURN_IF_ERROR(CheckCollectClock(slice.now, marker_.last_collect, slice.force));
+  if (auto believed = CheckCollectClock(slice.now, marker_.last_collect, slice.force); !believed.has_value()) {
+    return std::unexpected<Error>(std::move(believed).error().WithContext("lmdb " + environment_.path().string()));
+  }
   CollectProgress progress;
   progress.cursor = slice.cursor.value_or(Key{});
   std::vector<Key> doomed;
   bool late = false;
+  // Time for a look at more records, and, where there are doomed ones, for the step that removes them.
+  const auto is_late = [&](bool removes) {
+    if (progress.scanned == 0) return false;  // every slice gets somewhere
+    const auto left = end - Clock::now();
+    return removes ? !pace_.Fits(left) : left <= Clock::duration::zero();
+  };
+  const auto look = [&](const Key& key, std::span<const std::byte> record) {
+    if (doomed.size() >= pace_.step()) return ScanAction::stop;
+    const bool collectable = IsCollectable(key, record, slice.now, slice.floor);
+    const bool first = collectable && doomed.empty();
+    if (first || progress.scanned % kStride == 0) late = is_late(collectable || !doomed.empty());
+    if (late) return ScanAction::stop;
+    ++progress.scanned;
+    if (collectable) doomed.push_back(key);
+    return ScanAction::go_on;
+  };
   while (progress.cursor && !late) {
     doomed.clear();
-    auto stopped = SweepRecords(environment_, *progress.cursor, [&](const Key& key, std::span<const std::byte> record) {
-      if (progress.scanned >= kLeastScanned && progress.scanned % kStride == 0) late = Clock::now() >= deadline;
-      if (late || doomed.size() == kRemovals) return ScanAction::stop;
-      ++progress.scanned;
-      if (IsCollectable(key, record, slice.now, slice.floor)) doomed.push_back(key);
-      return ScanAction::go_on;
-    });
+    auto stopped = SweepRecords(environment_, *progress.cursor, look);
     if (!stopped.has_value()) return std::unexpected<Error>(std::move(stopped).error());
-    if (!doomed.empty()) LARDER_RETURN_IF_ERROR(RemoveCollected(doomed));
+    if (!doomed.empty()) {
+      const auto before = Clock::now();
+      LARDER_RETURN_IF_ERROR(room_.Remove(doomed, "cannot collect"));
+      pace_.Took(Clock::now() - before, doomed.size());
+    }
     progress.removed += doomed.size();
     progress.cursor = *stopped;
-    late = late || Clock::now() >= deadline;
   }
-  if (progress.done() && marker_.last_collect != slice.now) {
-    StoreMarker marker = marker_;
-    marker.last_collect = slice.now;
-    LARDER_RETURN_IF_ERROR(SaveMarker(environment_, marker));
-    marker_ = marker;
-  }
+  if (progress.done() && is_late(true)) progress.cursor = PastEveryKey();
+  if (progress.done()) LARDER_RETURN_IF_ERROR(NoteCollected(slice.now));
   return progress;
 }
 
-Result<void> Writer::RemoveCollected(std::span<const Key> keys) {
-  LARDER_ASSIGN_OR_RETURN(const BatchCost cost, room_.ForRemovals(keys.size()));
-  LARDER_ASSIGN_OR_RETURN(const Space space, room_.Measure());
-  const int rc = room_.Remove(keys, space.end + cost.pages);
-  if (rc != 0) return FailLmdb(environment_.path(), "cannot collect", rc);
+Result<void> Writer::NoteCollected(Time now) {
+  if (marker_.last_collect == now) return {};
+  StoreMarker marker = marker_;
+  marker.last_collect = now;
+  LARDER_RETURN_IF_ERROR(SaveMarker(environment_, marker));
+  marker_ = marker;
   return {};
 }
 

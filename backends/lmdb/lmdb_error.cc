@@ -51,8 +51,15 @@ std::string_view AdviceOn(int rc) {
       return "; the address space or memory is limited: use a smaller max_bytes, or raise the limit";
     case EACCES:
       return "; reading needs write access to lock.mdb, writing to data.mdb too";
+    case EPERM:
+    case EROFS:
+      return "; run as the owner of the files, or open it read-only";
+    case ENOTDIR:
+      return "; use another path";
+    case MDB_MAP_FULL:
+      return "; close Readers within a second, write smaller batches, or use a larger max_bytes";
     default:
-      return "";
+      return "; look at the disk, then close the store and open it again";
   }
 }
 

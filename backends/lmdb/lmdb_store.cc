@@ -93,7 +93,9 @@ Result<StoreStats> LmdbStore::Stats() {
                   {"pages_used", std::to_string(space.used)},
                   {"pages_free", std::to_string(space.end - space.used)},
                   {"map_bytes", std::to_string(space.map * page)},
+                  {"branch_pages", std::to_string(space.branch)},
                   {"depth", std::to_string(space.depth)}};
+  if (writer != nullptr) stats.engine.emplace_back("reserve_bytes", std::to_string(writer->reserve_bytes()));
   if (const auto age = environment().pool().OldestPin())
     stats.engine.emplace_back("oldest_reader_ms", std::to_string(age->count()));
   return stats;

@@ -37,6 +37,11 @@ OpenTable& Table() {
   return table;
 }
 
+std::unexpected<Error> NoStore(const std::filesystem::path& path) {
+  return Fail(Errc::not_found,
+              "lmdb " + path.string() + ": there is no store here; open it for writing once to make it");
+}
+
 Result<struct stat> Examine(const LmdbOptions& options) {
   const std::filesystem::path& path = options.path;
   if (path.empty()) return Fail(Errc::invalid_argument, "lmdb: no path is given; name a directory");
@@ -48,13 +53,14 @@ Result<struct stat> Examine(const LmdbOptions& options) {
   struct stat directory{};
   if (::stat(path.c_str(), &directory) != 0) return FailLmdb(path, "cannot examine", errno);
   if (!S_ISDIR(directory.st_mode))
-    return Fail(Errc::invalid_argument, "lmdb " + path.string() + ": is not a directory");
+    return Fail(Errc::invalid_argument,
+                "lmdb " + path.string() + ": is not a directory, as an LMDB store is; use another path");
   struct stat file{};
   const bool empty = ::stat((path / "data.mdb").c_str(), &file) != 0 || file.st_size == 0;
-  if (options.read_only && empty) {
-    return Fail(Errc::not_found,
-                "lmdb " + path.string() + ": there is no store here; open it for writing once to make it");
+  if (empty && ::stat((path / "CURRENT").c_str(), &file) == 0) {
+    return Fail(Errc::invalid_argument, "lmdb " + path.string() + ": holds a RocksDB store; open it as rocksdb:");
   }
+  if (options.read_only && empty) return NoStore(path);
   return directory;
 }
 
@@ -81,8 +87,9 @@ Result<void> Prepare(OpenEntry& entry, const LmdbOptions& options, OpenHandle::M
                                        "has it open; close every store on it first");
   }
   if (options.read_only) {
-    if (marker == OpenHandle::Marker::read) LARDER_RETURN_IF_ERROR(LoadMarker(*entry.environment));
-    return {};
+    if (marker == OpenHandle::Marker::unread) return {};
+    LARDER_ASSIGN_OR_RETURN(const auto found, LoadMarker(*entry.environment));
+    return found.has_value() ? Result<void>() : NoStore(options.path);
   }
   if (entry.writer != nullptr) return {};
   LARDER_ASSIGN_OR_RETURN(entry.writer, Writer::Open(*entry.environment, options));

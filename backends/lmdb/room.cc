@@ -41,27 +41,21 @@ Result<void> Room::GrowReserve(const BatchCost& cost, const Space& space, std::c
   const std::uint64_t page = environment_.page_bytes();
   const std::uint64_t wanted = std::max(kLeastReserve, 4 * cost.pages * page);
   if (wanted <= reserve_bytes_) return {};
-  // A file from a time of a larger bound needs its reserve as well.
-  const std::uint64_t pages = std::max(BoundPages(), space.end) + wanted / page + 1;
+  // A store from a time of a larger bound needs its reserve as well. Not beyond the end of the file: what is free
+  // before it counts, and the file would creep.
+  const std::uint64_t pages = std::max(std::max(BoundPages(), space.used) + wanted / page + 1, space.end);
   if (pages * page > environment_.map_bytes()) LARDER_RETURN_IF_ERROR(environment_.Remap(pages * page, patience));
   reserve_bytes_ = wanted;
   return {};
 }
 
-Result<BatchCost> Room::For(std::span<const WriteOp* const> ops) {
+Result<BatchCost> Room::For(std::span<const WriteOp* const> ops, Time now) {
   LARDER_ASSIGN_OR_RETURN(const Space space, Measure());
   const BatchCost cost = CostOf(ops, space);
   // Where a Reader is in the way, the batch may still fit.
   if (!GrowReserve(cost, space, kGrowPatience).has_value()) LARDER_RETURN_IF_ERROR(environment_.Usable());
-  LARDER_RETURN_IF_ERROR(Evict(cost, space));
-  LARDER_RETURN_IF_ERROR(EnsureFits(cost));
-  return cost;
-}
-
-Result<BatchCost> Room::ForRemovals(std::uint64_t count) {
-  LARDER_ASSIGN_OR_RETURN(const Space space, Measure());
-  const BatchCost cost = CostOfRemovals(count, space);
-  LARDER_RETURN_IF_ERROR(EnsureFits(cost));
+  LARDER_RETURN_IF_ERROR(Evict(cost, space, now));
+  LARDER_RETURN_IF_ERROR(EnsureFits(cost, now));
   return cost;
 }
 
@@ -80,7 +74,7 @@ std::uint64_t Room::WantedBytes(const BatchCost& cost, const Space& space) const
   return std::max<std::uint64_t>(gentle, 1) + (excess > band ? (excess - band) * environment_.page_bytes() : 0);
 }
 
-Result<void> Room::Evict(const BatchCost& cost, const Space& space) {
+Result<void> Room::Evict(const BatchCost& cost, const Space& space, Time now) {
   const std::uint64_t wanted = WantedBytes(cost, space);
   if (wanted > 0 && !evicting_) {
     evicting_ = true;
@@ -97,35 +91,44 @@ Result<void> Room::Evict(const BatchCost& cost, const Space& space) {
   credit_ -= static_cast<std::int64_t>(wanted);
   if (credit_ < 0) ClearStaleReaders();
   while (credit_ < 0) {
-    LARDER_ASSIGN_OR_RETURN(const std::uint64_t freed, EvictSlice(kSlice));
+    LARDER_ASSIGN_OR_RETURN(const std::uint64_t freed, EvictSlice(now));
     if (freed == 0) credit_ = 0;
     credit_ += static_cast<std::int64_t>(freed);
   }
   return {};
 }
 
-Result<std::uint64_t> Room::EvictSlice(std::size_t count) {
-  LARDER_ASSIGN_OR_RETURN(const Evictor::Victims victims, evictor_.Next(environment_, count, max_bytes_ / (4 * kBand)));
+Result<std::uint64_t> Room::EvictSlice(Time now) {
+  LARDER_ASSIGN_OR_RETURN(const Evictor::Victims victims,
+                          evictor_.Next(environment_, now, kSlice, max_bytes_ / (4 * kBand)));
   if (victims.keys.empty()) return 0;
-  for (std::span<const Key> rest = victims.keys; !rest.empty();) {
-    std::size_t slice = rest.size();
-    int rc = 0;
-    for (;; slice = (slice + 1) / 2) {
-      LARDER_ASSIGN_OR_RETURN(const Space space, Measure());
-      rc = Remove(rest.first(slice), space.end + CostOfRemovals(slice, space).pages);
-      if (rc != MDB_MAP_FULL || slice <= kLeastSlice) break;
-    }
-    if (rc == MDB_MAP_FULL) {
-      if (const auto reader = FindOldReader(environment_)) return Pinned(*reader);
-    }
-    if (rc != 0) return FailLmdb(environment_.path(), "cannot evict", rc);
-    evictions_ += slice;
-    rest = rest.subspan(slice);
-  }
+  LARDER_RETURN_IF_ERROR(Remove(victims.keys, "cannot evict"));
+  evictions_ += victims.keys.size();
   return victims.bytes;
 }
 
-int Room::Remove(std::span<const Key> keys, std::uint64_t file_pages) {
+Result<void> Room::Remove(std::span<const Key> keys, std::string_view what) {
+  std::size_t slice = keys.size();
+  while (!keys.empty()) {
+    slice = std::min(slice, keys.size());
+    LARDER_ASSIGN_OR_RETURN(const Space space, Measure());
+    const int rc = RemoveAtOnce(keys.first(slice), space.end + CostOfRemovals(slice, space).pages);
+    if (rc == 0) {
+      keys = keys.subspan(slice);
+    } else if (rc != MDB_MAP_FULL) {
+      return FailLmdb(environment_.path(), what, rc);
+    } else if (slice > kLeastSlice) {
+      ClearStaleReaders();
+      slice = (slice + 1) / 2;
+    } else {
+      if (const auto reader = FindOldReader(environment_)) return Pinned(*reader);
+      return FailLmdb(environment_.path(), what, rc);
+    }
+  }
+  return {};
+}
+
+int Room::RemoveAtOnce(std::span<const Key> keys, std::uint64_t file_pages) {
   WriteTxn txn(environment_);
   int rc = txn.Begin();
   for (const Key& each : keys) {
@@ -150,31 +153,30 @@ Result<bool> Room::Fits(const BatchCost& cost) {
   return space.tail() + free.reusable >= cost.pages;
 }
 
-Result<void> Room::EnsureFits(const BatchCost& cost) {
+Result<void> Room::EnsureFits(const BatchCost& cost, Time now) {
   LARDER_ASSIGN_OR_RETURN(bool fits, Fits(cost));
   if (fits) return {};
   ClearStaleReaders();
   for (int slices = 0; slices < kForcedSlices; ++slices) {
     if (const auto reader = FindOldReader(environment_)) return Pinned(*reader);
-    LARDER_ASSIGN_OR_RETURN(const std::uint64_t freed, EvictSlice(kSlice));
+    LARDER_ASSIGN_OR_RETURN(const std::uint64_t freed, EvictSlice(now));
     LARDER_ASSIGN_OR_RETURN(fits, Fits(cost));
     if (fits || freed == 0) return {};  // the estimate is a worst case: let the batch try
   }
   return {};
 }
 
-Result<void> Room::AfterMapFull(const BatchCost& cost) {
+Result<void> Room::AfterMapFull(const BatchCost& cost, Time now) {
   ClearStaleReaders();
   if (const auto reader = FindOldReader(environment_)) return Pinned(*reader);
   std::uint64_t freed = 0;
   while (freed < 2 * cost.bytes + cost.pages * environment_.page_bytes()) {
-    LARDER_ASSIGN_OR_RETURN(const std::uint64_t slice, EvictSlice(kSlice));
+    LARDER_ASSIGN_OR_RETURN(const std::uint64_t slice, EvictSlice(now));
     if (slice == 0) break;
     freed += slice;
   }
   if (freed > 0) return {};
-  return FailLmdb(environment_.path(), "a batch does not fit, and there is nothing to evict: use a larger max_bytes",
-                  MDB_MAP_FULL);
+  return FailLmdb(environment_.path(), "a batch does not fit, and there is nothing to evict", MDB_MAP_FULL);
 }
 
 void Room::NoteCommit(std::size_t txnid) {

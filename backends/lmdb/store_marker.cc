@@ -3,11 +3,30 @@
 #include <string>
 #include <utility>
 
+#include "larder/record.h"
+
 #include "lmdb_error.h"
 #include "space.h"
 #include "write_txn.h"
 
 namespace larder::lmdb {
+namespace {
+
+// True where one of the first entries is a record of ours.
+bool HoldsRecords(MDB_txn* txn, MDB_dbi dbi) {
+  constexpr int kLooks = 16;
+  const Cursor cursor(txn, dbi);
+  MDB_val key;
+  MDB_val value;
+  for (int i = 0; i < kLooks && cursor.rc() == 0; ++i) {
+    if (mdb_cursor_get(cursor.get(), &key, &value, i == 0 ? MDB_FIRST : MDB_NEXT) != 0) break;
+    if (key.mv_size != Key::kSize) continue;
+    if (ReadHeader(Key::FromBytes(BytesOf(key)), BytesOf(value)).has_value()) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 Result<std::optional<StoreMarker>> LoadMarker(Environment& environment) {
   auto txn = environment.Read();
@@ -26,9 +45,11 @@ Result<std::optional<StoreMarker>> LoadMarker(Environment& environment) {
   MDB_stat stat;
   mdb_stat(txn->get(), environment.dbi(), &stat);
   if (stat.ms_entries == 0) return std::optional<StoreMarker>();
-  return Fail(Errc::corruption, where +
-                                    ": holds data but not Larder's marker: another program's, or damaged; open "
-                                    "another directory");
+  if (HoldsRecords(txn->get(), environment.dbi())) {
+    return Fail(Errc::corruption,
+                where + ": the store's marker is lost; the store is damaged: move it away, it is filled again");
+  }
+  return Fail(Errc::invalid_argument, where + ": another program's LMDB database, not Larder's; use another path");
 }
 
 Result<void> SaveMarker(Environment& environment, const StoreMarker& marker) {

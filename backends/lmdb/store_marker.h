@@ -10,8 +10,8 @@
 
 namespace larder::lmdb {
 
-// Nothing for an empty environment. unsupported for a store of a newer release; corruption for an environment that
-// holds something else.
+// Nothing for an empty environment. unsupported for a store of a newer release; invalid_argument for an environment
+// that holds something else; corruption for a marker that is damaged or lost.
 Result<std::optional<StoreMarker>> LoadMarker(Environment& environment);
 
 // REQUIRES: Environment::write_mutex is held.

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "larder/record.h"
 #include "larder/time.h"
 
 #include "lmdb_error.h"
@@ -71,13 +70,13 @@ Result<void> Writer::Write(std::span<const WriteOp* const> ops, const WriteOptio
                            std::span<Result<void>* const> results) {
   LARDER_RETURN_IF_ERROR(environment_.Usable());
   const std::scoped_lock lock(environment_.write_mutex());
-  LARDER_ASSIGN_OR_RETURN(const BatchCost cost, room_.For(ops));
+  LARDER_ASSIGN_OR_RETURN(const BatchCost cost, room_.For(ops, options.now));
   for (int attempt = 0;; ++attempt) {
     LARDER_ASSIGN_OR_RETURN(const Space space, room_.Measure());
     const int rc = TryWrite(ops, options.now, results, space.end + cost.pages);
     if (rc == 0) return {};
     if (rc != MDB_MAP_FULL || attempt == kReplays) return FailLmdb(environment_.path(), "cannot write a batch", rc);
-    LARDER_RETURN_IF_ERROR(room_.AfterMapFull(cost));
+    LARDER_RETURN_IF_ERROR(room_.AfterMapFull(cost, options.now));
   }
 }
 
@@ -109,12 +108,9 @@ int Writer::Apply(MDB_txn* txn, const WriteOp& op, Time now, bool append, Result
     MDB_val old;
     const int rc = mdb_get(txn, environment_.dbi(), &key, &old);
     if (rc != 0 && rc != MDB_NOTFOUND) return rc;
-    if (rc == 0) {
-      const auto header = ReadHeader(op.key, BytesOf(old));
-      if (header.has_value() && IsLive(*header, now)) {
-        result = Fail(Errc::already_exists);
-        return 0;
-      }
+    if (rc == 0 && HoldsKey(op.key, BytesOf(old), now)) {
+      result = Fail(Errc::already_exists);
+      return 0;
     }
   }
   MDB_val value = ValueOf(op.record);

@@ -9,6 +9,7 @@
 #include "larder/lmdb_store.h"
 #include "larder/lock_file.h"
 #include "larder/marker.h"
+#include "larder/slice_pace.h"
 #include "larder/store.h"
 
 #include "environment.h"
@@ -26,6 +27,7 @@ class Writer {
   Result<CollectProgress> Collect(const CollectSlice& slice);
   std::uint64_t max_bytes() const { return room_.max_bytes(); }
   std::uint64_t evictions() const { return room_.evictions(); }
+  std::uint64_t reserve_bytes() const { return room_.reserve_bytes(); }
 
  private:
   Writer(Environment& environment, LockFile lock, const LmdbOptions& options)
@@ -36,12 +38,13 @@ class Writer {
                std::uint64_t file_pages);
   // `append`: the key is greater than all there are.
   int Apply(MDB_txn* txn, const WriteOp& op, Time now, bool append, Result<void>& result) const;
-  Result<void> RemoveCollected(std::span<const Key> keys);
+  Result<void> NoteCollected(Time now);
 
   Environment& environment_;
   LockFile lock_;
   Room room_;
   StoreMarker marker_;  // guarded by write_mutex
+  SlicePace pace_;      // guarded by write_mutex
 };
 
 }  // namespace larder::lmdb

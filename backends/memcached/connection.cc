@@ -125,13 +125,25 @@ Status Connection::Fetch(Value& value) {
 }
 
 Status Connection::Stats(const StatVisitor& visit) {
+  struct Told {
+    const StatVisitor& visit;
+    bool any = false;
+  };
   const auto each = [](const memcached_instance_st*, const char* name, std::size_t name_length, const char* text,
                        std::size_t text_length, void* context) noexcept {
-    (*static_cast<const StatVisitor*>(context))({name, name_length}, {text, text_length});
+    auto& told = *static_cast<Told*>(context);
+    told.any = true;
+    told.visit({name, name_length}, {text, text_length});
     return MEMCACHED_SUCCESS;
   };
-  StatVisitor copy = visit;
-  return Do([&](memcached_st* handle) { return memcached_stat_execute(handle, nullptr, each, &copy); });
+  Told told{visit};
+  return Do([&](memcached_st* handle) {
+    const auto code = memcached_stat_execute(handle, nullptr, each, &told);
+    // libmemcached calls it a success that an open connection stayed silent; a memcached has figures always.
+    if (code != MEMCACHED_SUCCESS || told.any) return code;
+    const auto deeper = memcached_last_error(handle);
+    return deeper == MEMCACHED_SUCCESS ? MEMCACHED_TIMEOUT : deeper;
+  });
 }
 
 Status Connection::Greet() {

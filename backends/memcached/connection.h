@@ -64,6 +64,8 @@ class Connection {
 
   // What was fetched is not an answer to what was sent: closes, as after any loss.
   Status Nonsense() { return Lost(MEMCACHED_PROTOCOL_ERROR); }
+  // What was sent will not be waited for: closes, as after a timeout.
+  Status Abandon() { return Lost(MEMCACHED_TIMEOUT); }
 
   // Every line of `stats`.
   using StatVisitor = std::function<void(std::string_view name, std::string_view value)>;

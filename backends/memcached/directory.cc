@@ -21,7 +21,8 @@ Directory::Directory(const MemcachedOptions& options, std::vector<Address> serve
       interval_(options.srv_interval),
       log_(options.log),
       resolver_(options.resolver, options.timeout),
-      settings_{options.timeout, options.connections, options.log, [this] { Nudge(); }} {}
+      settings_{options.timeout, options.connections, options.log, [this] { Nudge(); },
+                [this] { FindOthersSilent(); }} {}
 
 Directory::~Directory() = default;
 
@@ -121,6 +122,33 @@ void Directory::Nudge() {
     nudged_ = true;
   }
   wake_.notify_all();
+}
+
+void Directory::FindSilent(std::chrono::milliseconds wait) const {
+  const auto topology = Current();
+  std::vector<Probe> probes;
+  std::vector<Server*> asked;
+  for (const auto& server : topology->servers) {
+    auto probe = server->StartProbe();
+    if (!probe.has_value()) continue;
+    probes.push_back(std::move(*probe));
+    asked.push_back(server.get());
+  }
+  Probe::AdvanceAll(probes, wait);
+  for (std::size_t i = 0; i < probes.size(); ++i) {
+    if (probes[i].state() == Probe::State::waiting) asked[i]->FellSilent(std::move(probes[i]));
+  }
+}
+
+void Directory::FindOthersSilent() const {
+  using std::chrono::steady_clock;
+  const auto wait = std::max<std::chrono::milliseconds>(settings_.timeout / 4, std::chrono::milliseconds(1));
+  const auto called = steady_clock::now();
+  const std::lock_guard one_at_a_time(finding_);
+  // What timed out just after the last time was asked before it.
+  if (found_.has_value() && called - *found_ < wait) return;
+  FindSilent(wait);
+  found_ = steady_clock::now();
 }
 
 void Directory::KeepFresh(const std::stop_token& stop) {

@@ -1,10 +1,12 @@
 // Which servers there are, and where. Keeps a thread of its own only where there is a name to look up.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -45,6 +47,10 @@ class Directory {
   // Asks the thread to look everything up soon: at most once a second.
   void Nudge();
 
+  // Asks all servers at the same time whether they are there. Those that do not answer within the timeout count as
+  // silent from then on (Server), so that a call which goes on to each in turn waits once for all of them.
+  void FindSilent() const { FindSilent(settings_.timeout); }
+
  private:
   Directory(const MemcachedOptions& options, std::vector<Address> servers);
   bool has_names() const;
@@ -52,6 +58,9 @@ class Directory {
   std::vector<std::shared_ptr<Server>> ServersFor(std::span<const Address> addresses);
   void LookUpHosts(std::span<const std::shared_ptr<Server>> servers) const;
   void KeepFresh(const std::stop_token& stop);
+  void FindSilent(std::chrono::milliseconds wait) const;
+  // After a request timed out: those that were asked at the same time had as long already, so a quarter of it will do.
+  void FindOthersSilent() const;
   void Report(LogLevel level, const std::string& what) const;
 
   const std::string srv_;
@@ -60,6 +69,9 @@ class Directory {
   const Log log_;
   const Resolver resolver_;
   const ServerSettings settings_;
+
+  mutable std::mutex finding_;                                          // one FindOthersSilent at a time
+  mutable std::optional<std::chrono::steady_clock::time_point> found_;  // when the last ended; under finding_
 
   std::mutex refreshing_;     // one Refresh at a time
   bool srv_failing_ = false;  // under refreshing_; for the log

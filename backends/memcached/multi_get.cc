@@ -12,12 +12,13 @@ void MultiGet::Run(const Topology& topology, std::span<const Key> keys, const Re
   for (std::size_t begin = 0; begin < keys.size(); begin += kChunk) {
     const auto chunk = keys.subspan(begin, std::min(kChunk, keys.size() - begin));
     Prepare(topology, chunk);
+    Patience patience;
     // In the order of the servers, so that two callers that wait for connections never wait for each other.
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-      if (!parts_[i].slots.empty()) Ask(*topology.servers[i], parts_[i]);
+      if (!parts_[i].slots.empty()) Ask(*topology.servers[i], parts_[i], patience);
     }
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-      if (!parts_[i].slots.empty()) Collect(*topology.servers[i], parts_[i]);
+      if (!parts_[i].slots.empty()) Collect(*topology.servers[i], parts_[i], patience);
     }
     for (std::size_t i = 0; i < chunk.size(); ++i) visit(begin + i, ResultOf(slots_[i]));
   }
@@ -31,6 +32,7 @@ void MultiGet::Prepare(const Topology& topology, std::span<const Key> keys) {
   for (Part& part : parts_) {
     part.slots.clear();
     part.settled = 0;
+    part.losses = 0;
     part.error.reset();
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -41,33 +43,40 @@ void MultiGet::Prepare(const Topology& topology, std::span<const Key> keys) {
   }
 }
 
-void MultiGet::Ask(Server& server, Part& part) {
-  auto loan = server.Borrow();
-  if (!loan.has_value()) {
-    part.error = std::move(loan).error();
-    return;
+void MultiGet::Ask(Server& server, Part& part, Patience& patience) {
+  while (!part.error.has_value()) {
+    auto loan = server.Borrow(patience);
+    if (!loan.has_value()) {
+      part.error = std::move(loan).error();
+      return;
+    }
+    part.loan = std::move(*loan);
+    keys_.clear();
+    for (std::size_t i = part.settled; i < part.slots.size(); ++i) keys_.push_back(TextOf(part.slots[i]).data());
+    lengths_.assign(keys_.size(), codec_.size());
+    const Status sent = part.loan->SendGet(keys_, lengths_);
+    if (sent == Status::ok) return;
+    Lose(server, part, sent);
   }
-  part.loan = std::move(*loan);
-  keys_.clear();
-  for (std::size_t i = part.settled; i < part.slots.size(); ++i) keys_.push_back(TextOf(part.slots[i]).data());
-  lengths_.assign(keys_.size(), codec_.size());
-  part.sent = part.loan->SendGet(keys_, lengths_);
 }
 
-void MultiGet::Collect(Server& server, Part& part) {
-  for (int tries = 1; !part.error.has_value(); ++tries) {
-    const Status status = part.sent == Status::ok ? Receive(part) : part.sent;
+void MultiGet::Collect(Server& server, Part& part, Patience& patience) {
+  while (!part.error.has_value()) {
+    // Another server's silence may have shown this one's, since it was asked.
+    const Status status = server.IsSilent() ? part.loan->Abandon() : Receive(part);
     if (!IsLost(status)) {
       part.loan = Loan();
       return;
     }
-    const std::string failure = part.loan->LastFailure();
-    if (!server.Lost(std::exchange(part.loan, Loan()), status) || tries == kTries) {
-      part.error = server.Unavailable(failure);
-    } else {
-      Ask(server, part);
-    }
+    Lose(server, part, status);
+    Ask(server, part, patience);
   }
+}
+
+void MultiGet::Lose(Server& server, Part& part, Status status) {
+  const std::string failure = part.loan->LastFailure();
+  const bool again = server.Lost(std::exchange(part.loan, Loan()), status);
+  if (!again || ++part.losses == kTries) part.error = server.Unavailable(failure);
 }
 
 // Values come in the order of the keys, so a key that is passed over is not there.

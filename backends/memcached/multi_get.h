@@ -38,14 +38,16 @@ class MultiGet {
   struct Part {  // what one server is asked for
     std::vector<std::uint32_t> slots;
     std::size_t settled = 0;  // slots before this are no longer unknown
+    int losses = 0;
     Loan loan;
-    Status sent = Status::ok;
-    std::optional<Error> error;
+    std::optional<Error> error;  // otherwise, between Ask and Collect, the question is sent
   };
 
   void Prepare(const Topology& topology, std::span<const Key> keys);
-  void Ask(Server& server, Part& part);
-  void Collect(Server& server, Part& part);
+  void Ask(Server& server, Part& part, Patience& patience);
+  void Collect(Server& server, Part& part, Patience& patience);
+  // Gives the connection back; an error where another try would not help.
+  static void Lose(Server& server, Part& part, Status status);
   Status Receive(Part& part);
   void Missed(Part& part, std::size_t until);
   void Store(Slot& slot, std::span<const std::byte> bytes);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <string_view>
+#include <vector>
 
 namespace larder::memcached {
 
@@ -19,18 +20,37 @@ Probe::Probe(const Endpoint& endpoint) {
 }
 
 Probe::State Probe::Advance(std::chrono::milliseconds wait) {
+  AdvanceAll({this, 1}, wait);
+  return state_;
+}
+
+void Probe::AdvanceAll(std::span<Probe> probes, std::chrono::milliseconds wait) {
   using std::chrono::milliseconds;
   using std::chrono::steady_clock;
   const auto until = steady_clock::now() + wait;
-  while (state_ == State::waiting) {
+  std::vector<pollfd> polls;
+  std::vector<Probe*> waiting;
+  for (;;) {
+    polls.clear();
+    waiting.clear();
+    for (Probe& probe : probes) {
+      if (probe.state_ != State::waiting) continue;
+      polls.push_back({probe.socket_.fd(), static_cast<short>(probe.asked_ ? POLLIN : POLLOUT), 0});
+      waiting.push_back(&probe);
+    }
+    if (polls.empty()) return;
     const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now());
-    pollfd poll_for{socket_.fd(), static_cast<short>(asked_ ? POLLIN : POLLOUT), 0};
-    const int ready = poll(&poll_for, 1, static_cast<int>(std::max(left, milliseconds(0)).count()));
+    const int ready = poll(polls.data(), polls.size(), static_cast<int>(std::max(left, milliseconds(0)).count()));
     if (ready < 0 && errno == EINTR) continue;
-    if (ready == 0) break;
-    state_ = ready < 0 ? State::failed : Step();
+    if (ready == 0) return;
+    for (std::size_t i = 0; i < polls.size(); ++i) {
+      if (ready < 0) {
+        waiting[i]->state_ = State::failed;
+      } else if (polls[i].revents != 0) {
+        waiting[i]->state_ = waiting[i]->Step();
+      }
+    }
   }
-  return state_;
 }
 
 Probe::State Probe::Step() {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 
 #include "address.h"
 #include "socket.h"
@@ -18,6 +19,9 @@ class Probe {
 
   // Goes on as far as it can within `wait` (0: does not wait at all).
   State Advance(std::chrono::milliseconds wait);
+  // The same of many at once, until none waits for its answer or the time is over.
+  static void AdvanceAll(std::span<Probe> probes, std::chrono::milliseconds wait);
+  State state() const { return state_; }
   std::chrono::steady_clock::time_point started() const { return started_; }
   // It is connected, and the question is sent.
   bool asked() const { return asked_; }

@@ -59,8 +59,10 @@ Result<void> MemcachedReader::Scan(const ScanOptions& options, const ScanVisitor
 
 Result<std::vector<Key>> MemcachedReader::KeysIn(const Topology& topology, const KeyRange& range) const {
   std::vector<Key> keys;
+  Patience patience;
+  directory_.FindSilent();
   for (std::size_t i = 0; i < topology.servers.size(); ++i) {
-    LARDER_ASSIGN_OR_RETURN(const Endpoint endpoint, topology.servers[i]->CurrentEndpoint());
+    LARDER_ASSIGN_OR_RETURN(const Endpoint endpoint, topology.servers[i]->CurrentEndpoint(patience));
     LARDER_RETURN_IF_ERROR(CrawlKeys(endpoint, scan_timeout_, [&](std::string_view text) {
       const auto key = codec_.Decode(text);
       if (key.has_value() && range.Contains(*key) && topology.IndexOf(text) == i) keys.push_back(*key);

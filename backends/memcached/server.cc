@@ -7,8 +7,6 @@ namespace larder::memcached {
 namespace {
 
 constexpr std::chrono::seconds kProbeEvery{1};
-// The caller that sends a probe's question gives the server this long, so that the first call notices one that is back.
-constexpr std::chrono::milliseconds kProbeWait{20};
 constexpr std::chrono::milliseconds kNoWait{0};
 
 }  // namespace
@@ -48,15 +46,15 @@ void Server::SetEndpoints(std::vector<Endpoint> endpoints, std::string why) {
   if (moved && silent_ && !probing_) probe_.emplace(endpoints_.front());
 }
 
-Result<Endpoint> Server::CurrentEndpoint() {
+Result<Endpoint> Server::CurrentEndpoint(Patience& patience) {
   std::unique_lock lock(mutex_);
-  LARDER_RETURN_IF_ERROR(CheckReachable(lock));
+  LARDER_RETURN_IF_ERROR(CheckReachable(lock, patience));
   return endpoints_.front();
 }
 
-Result<Loan> Server::Borrow() {
+Result<Loan> Server::Borrow(Patience& patience) {
   std::unique_lock lock(mutex_);
-  LARDER_RETURN_IF_ERROR(AwaitRoom(lock));
+  LARDER_RETURN_IF_ERROR(AwaitRoom(lock, patience));
   std::unique_ptr<Connection> connection;
   bool stale = false;
   if (!idle_.empty()) {
@@ -82,19 +80,22 @@ Result<Loan> Server::Borrow() {
   return std::unexpected<Error>(std::move(made).error());
 }
 
-Result<void> Server::AwaitRoom(std::unique_lock<std::mutex>& lock) {
-  LARDER_RETURN_IF_ERROR(CheckReachable(lock));
+Result<void> Server::AwaitRoom(std::unique_lock<std::mutex>& lock, Patience& patience) {
+  LARDER_RETURN_IF_ERROR(CheckReachable(lock, patience));
   const auto room = [&] { return !idle_.empty() || lent_ < settings_.connections; };
   if (room()) return {};
-  returned_.wait_for(lock, settings_.timeout, [&] { return room() || silent_; });
-  LARDER_RETURN_IF_ERROR(CheckReachable(lock));
-  if (room()) return {};
+  returned_.wait_until(lock, patience.RoomUntil(settings_.timeout), [&] { return room() || silent_; });
+  LARDER_RETURN_IF_ERROR(CheckReachable(lock, patience));
+  if (room()) {
+    patience.GotRoom();
+    return {};
+  }
   return std::unexpected<Error>(
       Unavailable("all " + std::to_string(settings_.connections) + " connections stayed in use; allow more"));
 }
 
-Result<void> Server::CheckReachable(std::unique_lock<std::mutex>& lock) {
-  if (silent_ && !AnswersAgain(lock)) {
+Result<void> Server::CheckReachable(std::unique_lock<std::mutex>& lock, Patience& patience) {
+  if (silent_ && !AnswersAgain(lock, patience)) {
     return std::unexpected<Error>(Unavailable("does not answer; it is asked again every second"));
   }
   if (!endpoints_.empty()) return {};
@@ -102,7 +103,7 @@ Result<void> Server::CheckReachable(std::unique_lock<std::mutex>& lock) {
   return std::unexpected<Error>(Unavailable(why_no_endpoint_));
 }
 
-bool Server::AnswersAgain(std::unique_lock<std::mutex>& lock) {
+bool Server::AnswersAgain(std::unique_lock<std::mutex>& lock, Patience& patience) {
   if (probing_) return false;
   const bool asked_before = probe_->asked();
   auto state = probe_->Advance(kNoWait);
@@ -116,7 +117,9 @@ bool Server::AnswersAgain(std::unique_lock<std::mutex>& lock) {
     }
     probing_ = true;
     lock.unlock();
-    state = probe_->Advance(std::min(kProbeWait, settings_.timeout));
+    const auto began = Clock::now();
+    state = probe_->Advance(std::min(patience.for_probes(), settings_.timeout));
+    patience.SpendOnProbe(Clock::now() - began);
     lock.lock();
     probing_ = false;
     if (state != Probe::State::answered) return false;
@@ -154,7 +157,33 @@ bool Server::Lost(Loan loan, Status status) {
   returned_.notify_all();
   if (!stale && settings_.trouble && !address_.is_literal()) settings_.trouble();
   if (first) Report(LogLevel::warning, timed_out ? "does not answer" : "cannot be reached");
+  if (timed_out && settings_.silence) settings_.silence();
   return again;
+}
+
+bool Server::IsSilent() const {
+  const std::lock_guard lock(mutex_);
+  return silent_;
+}
+
+std::optional<Probe> Server::StartProbe() const {
+  const std::lock_guard lock(mutex_);
+  if (silent_ || endpoints_.empty()) return std::nullopt;
+  return Probe(endpoints_.front());
+}
+
+void Server::FellSilent(Probe probe) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (silent_) return;
+    silent_ = true;
+    probe_ = std::move(probe);
+    first = !std::exchange(failing_, true);
+  }
+  returned_.notify_all();
+  if (settings_.trouble && !address_.is_literal()) settings_.trouble();
+  if (first) Report(LogLevel::warning, "does not answer");
 }
 
 void Server::Return(std::unique_ptr<Connection> connection) {

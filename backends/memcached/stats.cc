@@ -54,9 +54,10 @@ Result<StoreStats> StatsOf(const Topology& topology) {
   StoreStats total;
   std::optional<Error> failure;
   bool any = false;
+  Patience patience;
   for (const auto& server : topology.servers) {
     Figures figures;
-    const auto status = server->Run([&](Connection& connection) {
+    const auto status = server->Run(patience, [&](Connection& connection) {
       figures = {};
       return connection.Stats([&](std::string_view name, std::string_view value) { Take(figures, name, value); });
     });

@@ -40,8 +40,9 @@ class MemcachedStore final : public Store {
                        std::span<Result<void>* const> results) override {
     const auto topology = directory_->Current();
     const Time wall = Now();
+    Patience patience;
     for (std::size_t i = 0; i < ops.size(); ++i) {
-      *results[i] = WriteOne(*topology, codec_, *ops[i], options.now, wall);
+      *results[i] = WriteOne(*topology, codec_, *ops[i], options.now, wall, patience);
     }
     return {};
   }

@@ -10,12 +10,6 @@ namespace {
 // How often PutIfAbsent goes back to the start because the key changed meanwhile.
 constexpr int kSwapTries = 4;
 
-// What another version of Larder wrote is not ours to judge; bytes that are no record do not count.
-bool IsOccupied(const Key& key, std::span<const std::byte> held, Time now) {
-  const auto header = VerifyRecord(key, held);
-  return header.has_value() ? IsLive(*header, now) : header.error().code == Errc::unsupported;
-}
-
 // memcached may hold a record longer than its header says it lives, so "absent" includes that: then it is swapped, and
 // of several hosts that see it expired one wins.
 class PutIfAbsent {
@@ -34,7 +28,7 @@ class PutIfAbsent {
       if (status != Status::ok) return status;
       // A try whose answer was lost may have been done: then it is our own record that is found.
       if (answer_lost_ && std::ranges::equal(held.bytes, op_.record)) return Status::ok;
-      if (IsOccupied(op_.key, held.bytes, now_)) return Status::not_stored;
+      if (HoldsKey(op_.key, held.bytes, now_)) return Status::not_stored;
       status = Note(connection.CompareAndSwap(text_, op_.record, exptime_, held.cas));
       if (status != Status::changed && status != Status::miss) return status;
     }
@@ -77,20 +71,22 @@ Result<void> Explain(Status status, const Server& server, const WriteOp& op) {
 
 }  // namespace
 
-Result<void> WriteOne(const Topology& topology, const KeyCodec& codec, const WriteOp& op, Time now, Time wall) {
+Result<void> WriteOne(const Topology& topology, const KeyCodec& codec, const WriteOp& op, Time now, Time wall,
+                      Patience& patience) {
   const KeyText text(codec, op.key);
   Server& server = topology.ServerOf(text.view());
   const auto exptime = ToExptime(LifeOf(op.key, op.record, now), wall);
   Result<Status> status = Status::ok;
   switch (op.type) {
     case WriteOp::Type::put:
-      status = server.Run([&](Connection& connection) { return connection.Set(text.view(), op.record, exptime); });
+      status =
+          server.Run(patience, [&](Connection& connection) { return connection.Set(text.view(), op.record, exptime); });
       break;
     case WriteOp::Type::put_if_absent:
-      status = server.Run(PutIfAbsent(text.view(), op, exptime, now));
+      status = server.Run(patience, PutIfAbsent(text.view(), op, exptime, now));
       break;
     case WriteOp::Type::remove:
-      status = server.Run([&](Connection& connection) { return connection.Delete(text.view()); });
+      status = server.Run(patience, [&](Connection& connection) { return connection.Delete(text.view()); });
       break;
   }
   if (!status.has_value()) return std::unexpected<Error>(std::move(status).error());

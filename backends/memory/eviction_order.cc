@@ -1,27 +1,42 @@
 #include "eviction_order.h"
 
-#include <limits>
-
-#include "larder/collect.h"
-#include "larder/record.h"
+#include <algorithm>
 
 namespace larder::memory {
 
-EvictionOrder::Place EvictionOrder::PlaceOf(const Entry& entry) {
-  const auto header = ReadHeader(entry.key, entry.bytes());
-  if (!header.has_value()) return {0, 0, entry.key};  // nobody can read it: it goes first
-  const std::int64_t ms = header->expiry.time_since_epoch().count();
-  return {EvictionRank(entry.key), ms == 0 ? std::numeric_limits<std::int64_t>::max() : ms, entry.key};
+std::set<EvictionOrder::Place>& EvictionOrder::RankOf(const Entry& entry, Place& place) {
+  const auto [rank, expiry_ms] = EvictionPlace::Of(entry.key, entry.bytes(), Time{});
+  place = {expiry_ms, entry.key};
+  return ranks_[rank];
 }
 
 void EvictionOrder::Add(const Entry& entry) {
-  places_.insert(PlaceOf(entry));
+  Place place;
+  RankOf(entry, place).insert(place);
   weight_ += Weight(entry.size);
 }
 
 void EvictionOrder::Drop(const Entry& entry) {
-  places_.erase(PlaceOf(entry));
+  Place place;
+  RankOf(entry, place).erase(place);
   weight_ -= Weight(entry.size);
+}
+
+bool EvictionOrder::empty() const {
+  return std::ranges::all_of(ranks_, [](const auto& rank) { return rank.empty(); });
+}
+
+Key EvictionOrder::First(Time now) const {
+  const std::int64_t now_ms = now.time_since_epoch().count();
+  const Place* dead = nullptr;
+  const Place* living = nullptr;
+  for (const auto& rank : ranks_) {
+    if (rank.empty()) continue;
+    const Place& front = *rank.begin();
+    if (front.expiry_ms <= now_ms && (dead == nullptr || front < *dead)) dead = &front;
+    if (living == nullptr) living = &front;
+  }
+  return dead != nullptr ? dead->key : living->key;
 }
 
 }  // namespace larder::memory

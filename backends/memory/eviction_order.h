@@ -1,11 +1,13 @@
 // Which record of a memory store goes next, and what all of them weigh.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <set>
 
+#include "larder/collect.h"
 #include "larder/key.h"
 
 #include "table.h"
@@ -21,20 +23,20 @@ class EvictionOrder {
   void Add(const Entry& entry);
   void Drop(const Entry& entry);
   std::uint64_t weight() const { return weight_; }
-  bool empty() const { return places_.empty(); }
-  // REQUIRES: not empty.
-  Key First() const { return places_.begin()->key; }
+  bool empty() const;
+  // The first at `now` in the order of EvictionPoint (larder/collect.h). REQUIRES: not empty.
+  Key First(Time now) const;
 
  private:
   struct Place {
-    std::size_t rank;
     std::int64_t expiry_ms;
     Key key;
     auto operator<=>(const Place&) const = default;
   };
-  static Place PlaceOf(const Entry& entry);
+  std::set<Place>& RankOf(const Entry& entry, Place& place);
 
-  std::set<Place> places_;
+  // By rank before anything expires, so that no place depends on the time: what is expired is at the front of its set.
+  std::array<std::set<Place>, kEvictionRanks> ranks_;
   std::uint64_t weight_ = 0;
 };
 

@@ -25,6 +25,8 @@ using memory::TableEditor;
 constexpr std::uint64_t kLeastBound = 64 << 10;
 // How many records a slice of Collect looks at between two looks at the clock.
 constexpr std::uint64_t kStride = 512;
+// A fourth of a slice is left for making the new table of what was changed, and giving up the old one.
+constexpr int kShareOfPublishing = 4;
 
 class MemoryStore final : public Store {
  public:
@@ -50,7 +52,7 @@ class MemoryStore final : public Store {
   }
   void Publish(TableEditor editor);
   // REQUIRES of all below: write_mutex_ is held.
-  void MakeRoom(TableEditor& editor, std::span<const WriteOp* const> ops);
+  void MakeRoom(TableEditor& editor, std::span<const WriteOp* const> ops, Time now);
   void Put(TableEditor& editor, const WriteOp& op);
   void Remove(TableEditor& editor, const Key& key);
 
@@ -91,7 +93,7 @@ void MemoryStore::Put(TableEditor& editor, const WriteOp& op) {
   editor.Put(std::move(entry));
 }
 
-void MemoryStore::MakeRoom(TableEditor& editor, std::span<const WriteOp* const> ops) {
+void MemoryStore::MakeRoom(TableEditor& editor, std::span<const WriteOp* const> ops, Time now) {
   std::uint64_t incoming = 0;
   for (const WriteOp* op : ops) {
     if (op->type == WriteOp::Type::remove) continue;
@@ -101,7 +103,7 @@ void MemoryStore::MakeRoom(TableEditor& editor, std::span<const WriteOp* const> 
     if (weight > replaced) incoming += weight - replaced;
   }
   while (order_.weight() + incoming > max_bytes_ && !order_.empty()) {
-    Remove(editor, order_.First());
+    Remove(editor, order_.First(now));
     ++evictions_;
   }
 }
@@ -111,7 +113,7 @@ Result<void> MemoryStore::DoWrite(std::span<const WriteOp* const> ops, const Wri
   const std::scoped_lock lock(write_mutex_);
   const auto base = table();
   TableEditor editor(*base);
-  MakeRoom(editor, ops);
+  MakeRoom(editor, ops, options.now);
   for (std::size_t i = 0; i < ops.size(); ++i) {
     const WriteOp& op = *ops[i];
     if (op.type == WriteOp::Type::remove) {
@@ -120,8 +122,7 @@ Result<void> MemoryStore::DoWrite(std::span<const WriteOp* const> ops, const Wri
     }
     if (op.type == WriteOp::Type::put_if_absent) {
       const Entry* old = editor.Find(op.key);
-      const auto header = old == nullptr ? Miss() : ReadHeader(op.key, old->bytes());
-      if (header.has_value() && IsLive(*header, options.now)) {
+      if (old != nullptr && HoldsKey(op.key, old->bytes(), options.now)) {
         *results[i] = Fail(Errc::already_exists);
         continue;
       }
@@ -143,7 +144,7 @@ Result<CollectProgress> MemoryStore::Collect(const CollectSlice& slice) {
   if (slice.cursor) range.begin = *slice.cursor;
   base->Visit(range, [&](const Entry& entry) {
     if (progress.scanned > 0 && progress.scanned % kStride == 0 &&
-        std::chrono::steady_clock::now() - start >= slice.budget) {
+        std::chrono::steady_clock::now() - start >= slice.budget - slice.budget / kShareOfPublishing) {
       progress.cursor = entry.key;
       return ScanAction::stop;
     }

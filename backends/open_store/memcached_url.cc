@@ -30,6 +30,7 @@ StoreResult OpenMemcached(const StoreUrl& url, const OpenStoreOptions& options) 
   query.TakeDuration("srv_interval", memcached.srv_interval);
   query.TakeDuration("scan_timeout", memcached.scan_timeout);
   query.TakeCount("connections", memcached.connections);
+  query.TakeText("resolver", memcached.resolver);
   LARDER_RETURN_IF_ERROR(query.Finish());
 
   std::string_view rest = url.rest;

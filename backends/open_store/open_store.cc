@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engines.h"
+#include "larder/time.h"
 #include "store_url.h"
 
 namespace larder {
@@ -16,7 +17,7 @@ using open_store::StoreUrl;
 constexpr bool kRocksDb = LARDER_WITH_ROCKSDB;
 constexpr bool kMemcached = LARDER_WITH_MEMCACHED;
 constexpr std::string_view kMemcachedOptions =
-    "timeout=DURATION, srv_interval=DURATION, scan_timeout=DURATION, connections=N";
+    "timeout=DURATION, srv_interval=DURATION, scan_timeout=DURATION, connections=N, resolver=IP:PORT";
 
 constexpr std::array<StoreScheme, 5> kSchemes = {{
     {"lmdb", "lmdb:/var/lib/larder", "one file on this machine, read by any number of processes; the default",
@@ -64,6 +65,19 @@ StoreResult OpenParsed(const StoreUrl& url, const OpenStoreOptions& options) {
   return Fail(Errc::invalid_argument, "there is no engine '" + url.scheme + "'; " + SchemesText());
 }
 
+// A store whose old records could not all be rewritten is as good without them: they are fetched again.
+void RewriteOldRecords(Store& store, const FormerFormat& former, const Log& log, const std::string& context) {
+  const auto rewritten = RewriteFormer(store, former, Now());
+  if (!log) return;
+  if (!rewritten.has_value()) {
+    log(LogLevel::warning, context + ": not all records of format " + std::to_string(former.version) +
+                               " were rewritten: " + rewritten.error().ToString());
+  } else if (rewritten->read > 0) {
+    log(LogLevel::info, context + ": rewrote " + std::to_string(rewritten->written) + " of " +
+                            std::to_string(rewritten->read) + " records of format " + std::to_string(former.version));
+  }
+}
+
 }  // namespace
 
 std::span<const StoreScheme> StoreSchemes() { return kSchemes; }
@@ -80,6 +94,9 @@ Result<std::unique_ptr<Store>> OpenStore(std::string_view text, const OpenStoreO
     return std::unexpected<Error>(std::move(error).WithContext(context));
   }
   auto store = OpenParsed(*url, options);
+  if (store.has_value() && options.former.has_value() && !options.read_only) {
+    RewriteOldRecords(**store, *options.former, options.log, context);
+  }
   // Other errors name their place by themselves.
   if (store.has_value() || store.error().code != Errc::invalid_argument) return store;
   return std::unexpected<Error>(std::move(store).error().WithContext(context));

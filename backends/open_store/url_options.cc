@@ -88,6 +88,10 @@ void UrlOptions::TakeDuration(const std::string& name, std::chrono::milliseconds
   if (const auto text = Take(name); !text.empty()) Set(name, ParseDuration(text), value);
 }
 
+void UrlOptions::TakeText(const std::string& name, std::string& value) {
+  if (auto text = Take(name); !text.empty()) value = std::move(text);
+}
+
 Result<void> UrlOptions::Finish() {
   if (!left_.empty()) {
     Note(Fail(Errc::invalid_argument, "there is no option '" + left_.begin()->first + "'; there " +

@@ -32,6 +32,7 @@ class UrlOptions {
   void TakeSize(const std::string& name, std::uint64_t& value);
   void TakeCount(const std::string& name, std::size_t& value);
   void TakeDuration(const std::string& name, std::chrono::milliseconds& value);
+  void TakeText(const std::string& name, std::string& value);
   template <class E>
   void TakeChoice(const std::string& name, std::initializer_list<std::pair<std::string_view, E>> choices, E& value) {
     const auto text = Take(name);

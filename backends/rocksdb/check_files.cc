@@ -45,7 +45,7 @@ Result<void> CheckRocksDbFiles(const std::filesystem::path& path) {
     if (status.ok()) return {};
     if (status.IsCorruption()) break;
   }
-  return rocks::FailWith(status, "check " + path.string());
+  return rocks::FailWith(status, path, "check its files");
 }
 
 }  // namespace larder

@@ -24,10 +24,12 @@ std::unexpected<Error> Refuse(Errc code, const fs::path& path, std::string_view 
 
 Result<void> CheckAccess(const fs::path& path, RocksDbAccess access) {
   if (::access(path.c_str(), R_OK | X_OK) != 0) {
-    return Refuse(Errc::permission_denied, path, "this process may not read the directory");
+    return Refuse(Errc::permission_denied, path,
+                  "this process may not read the directory: run as its owner, or change its mode");
   }
   if (access == RocksDbAccess::read_write && ::access(path.c_str(), W_OK) != 0) {
-    return Refuse(Errc::permission_denied, path, "this process may not write to the directory");
+    return Refuse(Errc::permission_denied, path,
+                  "this process may not write to the directory: run as its owner, or change its mode");
   }
   return {};
 }
@@ -54,14 +56,15 @@ std::string FirstForeignFile(const fs::path& path) {
 
 Result<void> MakeDirectory(const fs::path& path) {
   std::error_code error;
-  fs::create_directory(path, error);
+  fs::create_directories(path, error);
   if (!error) return {};
-  const bool no_parent = error == std::errc::no_such_file_or_directory;
-  const bool denied = error == std::errc::permission_denied || error == std::errc::read_only_file_system;
-  return Refuse(no_parent ? Errc::not_found
-                : denied  ? Errc::permission_denied
-                          : Errc::unavailable,
-                path, "cannot make the directory: " + error.message());
+  const bool no_place = error == std::errc::not_a_directory;
+  const bool denied = error == std::errc::permission_denied || error == std::errc::read_only_file_system ||
+                      error == std::errc::operation_not_permitted;
+  return Refuse(no_place ? Errc::invalid_argument
+                : denied ? Errc::permission_denied
+                         : Errc::unavailable,
+                path, "cannot make the directory: " + error.message() + "; make it, or use another path");
 }
 
 // The magic number of RocksDB's block-based tables, as it stands at the end of the file.
@@ -90,21 +93,25 @@ Result<void> PrepareDirectory(const fs::path& path, RocksDbAccess access) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    if (!writes) return Refuse(Errc::not_found, path, "there is no such store");
+    if (!writes) return Refuse(Errc::not_found, path, "there is no such store; open it for writing once to make it");
     return MakeDirectory(path);
   }
-  if (error) return Refuse(Errc::permission_denied, path, "cannot look at it: " + error.message());
+  if (error)
+    return Refuse(Errc::permission_denied, path,
+                  "cannot look at it: " + error.message() + "; run as its owner, or change its mode");
   if (status.type() != fs::file_type::directory) {
-    return Refuse(Errc::invalid_argument, path, "is not a directory; a RocksDB store is one");
+    return Refuse(Errc::invalid_argument, path, "is not a directory, as a RocksDB store is; use another path");
   }
   LARDER_RETURN_IF_ERROR(CheckAccess(path, access));
   if (fs::exists(path / "CURRENT", error)) return {};
   const std::string foreign = FirstForeignFile(path);
   if (foreign == "data.mdb") return Refuse(Errc::invalid_argument, path, "holds an LMDB store; open it as lmdb:");
   if (!foreign.empty()) {
-    return Refuse(Errc::invalid_argument, path, "is not a RocksDB store: it holds other files ('" + foreign + "')");
+    return Refuse(Errc::invalid_argument, path,
+                  "is not a RocksDB store: it holds other files ('" + foreign + "'); use another path");
   }
-  if (!writes) return Refuse(Errc::not_found, path, "is an empty directory, not a store");
+  if (!writes)
+    return Refuse(Errc::not_found, path, "is an empty directory, not a store; open it for writing once to make one");
   return {};
 }
 
@@ -118,9 +125,10 @@ Result<void> CheckForeignLock(const fs::path& path) {
   const bool known = fcntl(fd, F_GETLK, &held) == 0;
   close(fd);
   if (!known || held.l_type == F_UNLCK) return {};
-  return Fail(Errc::unavailable,
-              "the store is held by pid " + std::to_string(held.l_pid) + " (" + ProgramOf(held.l_pid) +
-                  "), which is not a Larder of this release, through the lock " + lock_path.string());
+  return Refuse(Errc::unavailable, path,
+                "the store is held by pid " + std::to_string(held.l_pid) + " (" + ProgramOf(held.l_pid) +
+                    "), which is not a Larder of this release, through the lock " + lock_path.string() +
+                    ": end that program, or open the store for reading");
 }
 
 Result<void> CheckTables(const fs::path& path) {
@@ -139,9 +147,9 @@ Result<void> CheckFreeSpace(const fs::path& path, std::uint64_t bytes) {
   if (statvfs(path.c_str(), &disk) != 0) return {};  // the write itself will tell
   const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   if (free >= bytes) return {};
-  return Refuse(
-      Errc::unavailable, path,
-      "the disk is full: " + std::to_string(free) + " bytes are free, a write needs " + std::to_string(bytes));
+  return Refuse(Errc::unavailable, path,
+                "the disk is full, no space is left to write: " + std::to_string(free) + " bytes are free, and " +
+                    std::to_string(bytes) + " are needed; make room on the disk, then writing goes on");
 }
 
 std::uint64_t DirectoryBytes(const fs::path& path) {

@@ -9,7 +9,8 @@
 
 namespace larder::rocks {
 
-// Refuses what is no place for a store, or holds none where one must be; makes the last component for read_write.
+// Refuses what is no place for a store, or holds none where one must be; for read_write makes the directory and its
+// parents.
 Result<void> PrepareDirectory(const std::filesystem::path& path, RocksDbAccess access);
 
 // The answer to an open that failed although larder.lock is ours: unavailable where another program holds RocksDB's own

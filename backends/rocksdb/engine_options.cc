@@ -76,6 +76,9 @@ void SetBackground(const RocksDbOptions& options, rocksdb::Options& engine) {
   engine.max_background_jobs = options.background_jobs;
   // RocksDB 7.8 would hand files to purge to a thread that a read-only database does not have.
   engine.avoid_unnecessary_blocking_io = options.access != RocksDbAccess::read_only;
+  // What is not synced (deletions, and everything with RocksDbDurability::os) goes to the disk by and by, so that the
+  // sync of a later write does not wait for all of it.
+  engine.wal_bytes_per_sync = kMiB;
   engine.stats_dump_period_sec = 0;
   engine.stats_persist_period_sec = 0;
 }
@@ -94,8 +97,10 @@ void SetLog(const RocksDbOptions& options, rocksdb::Options& engine) {
 }  // namespace
 
 Result<void> CheckOptions(const RocksDbOptions& options) {
-  const auto refuse = [](std::string text) { return Fail(Errc::invalid_argument, "rocksdb: " + std::move(text)); };
-  if (options.path.empty()) return refuse("no path is given");
+  if (options.path.empty()) return Fail(Errc::invalid_argument, "rocksdb: no path is given; name a directory");
+  const auto refuse = [&options](const std::string& text) {
+    return Fail(Errc::invalid_argument, "rocksdb: " + options.path.string() + ": " + text);
+  };
   if (options.max_bytes < kMinMaxBytes) {
     return refuse("max_bytes is " + std::to_string(options.max_bytes) + "; at least " + std::to_string(kMinMaxBytes));
   }
@@ -104,17 +109,20 @@ Result<void> CheckOptions(const RocksDbOptions& options) {
                   std::to_string(kMinWriteBuffer) + ", or 0 for the default");
   }
   if (options.write_buffer_bytes > options.max_bytes / 16) {
-    return refuse("write_buffer_bytes is more than a sixteenth of max_bytes");
+    return refuse("write_buffer_bytes is " + std::to_string(options.write_buffer_bytes) +
+                  "; at most a sixteenth of max_bytes, which is " + std::to_string(options.max_bytes / 16));
   }
   if (!(options.bloom_bits_per_key >= 0 && options.bloom_bits_per_key <= 64)) {
-    return refuse("bloom_bits_per_key is not between 0 and 64");
+    return refuse("bloom_bits_per_key is " + std::to_string(options.bloom_bits_per_key) + "; it is 0 to 64");
   }
-  if (options.block_bytes < kKiB || options.block_bytes > kMiB)
-    return refuse("block_bytes is not between 1 KiB and 1 MiB");
-  if (options.background_jobs < 2 || options.background_jobs > 64)
-    return refuse("background_jobs is not between 2 and 64");
-  if (options.periodic_compaction.count() < 0) return refuse("periodic_compaction is negative");
-  if (options.catch_up.count() < 0) return refuse("catch_up is negative");
+  if (options.block_bytes < kKiB || options.block_bytes > kMiB) {
+    return refuse("block_bytes is " + std::to_string(options.block_bytes) + "; it is 1 KiB to 1 MiB");
+  }
+  if (options.background_jobs < 2 || options.background_jobs > 64) {
+    return refuse("background_jobs is " + std::to_string(options.background_jobs) + "; it is 2 to 64");
+  }
+  if (options.periodic_compaction.count() < 0) return refuse("periodic_compaction is negative; 0 switches it off");
+  if (options.catch_up.count() < 0) return refuse("catch_up is negative; 0 looks before every read");
   return {};
 }
 
@@ -129,7 +137,7 @@ rocksdb::Options MakeEngineOptions(const RocksDbOptions& options, std::shared_pt
   SetOpen(options, engine);
   SetBackground(options, engine);
   SetLog(options, engine);
-  engine.listeners.push_back(MakeErrorListener(options.log, std::move(broken)));
+  engine.listeners.push_back(MakeErrorListener(options.path, options.log, std::move(broken)));
   return engine;
 }
 

@@ -4,6 +4,7 @@
 #include <rocksdb/listener.h>
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 
 #include "larder/log.h"
@@ -14,8 +15,9 @@ namespace larder::rocks {
 // memtable was empty at that moment (Debian's build aborts there). Reads go on; writes need the store opened anew.
 using LogBroken = std::atomic<bool>;
 
-// Says each background error to `log`, where there is one. A full disk met by a flush or a compaction heals by itself
-// within five seconds after there is room.
-std::shared_ptr<rocksdb::EventListener> MakeErrorListener(Log log, std::shared_ptr<LogBroken> broken);
+// Says each background error of the store at `path` to `log`, where there is one. A full disk met by a flush or a
+// compaction heals by itself within five seconds after there is room.
+std::shared_ptr<rocksdb::EventListener> MakeErrorListener(std::filesystem::path path, Log log,
+                                                          std::shared_ptr<LogBroken> broken);
 
 }  // namespace larder::rocks

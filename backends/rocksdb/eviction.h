@@ -17,11 +17,11 @@ class Evictor {
  public:
   explicit Evictor(Engine& engine);
 
-  // Called before a batch that puts `bytes` (DiskBytes) is written. Where live records come near their bound it drops
-  // what goes first (larder/collect.h) down to four fifths of it: a sweep to see what there is and another that drops,
-  // at a million records about a second in all, each time that a sixteenth of the bound or more was written.
-  // unavailable where the files stay too large all the same: readers hold the space.
-  Result<void> MakeRoom(std::uint64_t bytes);
+  // Called before a batch that puts `bytes` (DiskBytes) is written at `now`. Where live records come near their bound
+  // it drops what goes first (larder/collect.h) down to four fifths of it: a sweep to see what there is and another
+  // that drops, at a million records about a second in all, each time that a sixteenth of the bound or more was
+  // written. unavailable where the files stay too large all the same: readers hold the space.
+  Result<void> MakeRoom(std::uint64_t bytes, Time now);
 
   // No less than what records take; too much by what was replaced since the last sweep.
   std::uint64_t LiveBytes() const;
@@ -29,7 +29,8 @@ class Evictor {
 
  private:
   Result<void> Measure(ExpiryHistogram& histogram);
-  Result<void> Evict(const ExpiryHistogram& histogram, std::uint64_t enough);
+  Result<void> Evict(const ExpiryHistogram& histogram, std::uint64_t enough, Time now);
+  Result<std::uint64_t> EvictBefore(const EvictionPoint& point, std::uint64_t enough, Time now);
   Result<void> CheckFiles(std::uint64_t bytes);
   bool Fits(std::uint64_t bytes, std::uint64_t limit) const;
   Result<void> Shrink();

@@ -67,8 +67,10 @@ Result<void> CheckLog(const std::filesystem::path& path) {
     block.resize(static_cast<std::size_t>(file.gcount()));
     const std::size_t damaged = FindDamage(block, block.size() < kBlock);
     if (damaged == block.size()) continue;
-    return Fail(Errc::corruption, "rocksdb: " + path.string() + ": the record at byte " + std::to_string(at + damaged) +
-                                      " of the log fails its checksum");
+    return Fail(Errc::corruption,
+                "rocksdb: " + path.string() + ": the record at byte " + std::to_string(at + damaged) +
+                    " of the log fails its checksum; the store is damaged: move its directory away, it is "
+                    "filled again");
   }
   return {};
 }

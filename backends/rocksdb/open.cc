@@ -33,7 +33,7 @@ Result<fs::path> MakeScratch() {
   std::string pattern = (fs::temp_directory_path(error) / "larder-secondary-XXXXXX").string();
   if (error || mkdtemp(pattern.data()) == nullptr) {
     const std::string reason = error ? error.message() : std::generic_category().message(errno);
-    return Fail(Errc::unavailable, "rocksdb: cannot make a directory for the secondary: " + reason +
+    return Fail(Errc::unavailable, "rocksdb: " + pattern + ": cannot make a directory for the secondary: " + reason +
                                        "; set TMPDIR, or give a secondary path");
   }
   return fs::path(pattern);
@@ -45,7 +45,7 @@ Result<std::unique_ptr<rocksdb::DB>> OpenForWriting(const rocksdb::Options& engi
   if (status.ok()) return std::unique_ptr<rocksdb::DB>(db);
   LARDER_RETURN_IF_ERROR(rocks::CheckForeignLock(path));
   if (status.IsIOError()) LARDER_RETURN_IF_ERROR(rocks::CheckTables(path));
-  return rocks::FailWith(status, "open " + path.string());
+  return rocks::FailWith(status, path, "open it");
 }
 
 Result<std::unique_ptr<rocksdb::DB>> OpenForReading(const rocksdb::Options& engine, const fs::path& path,
@@ -54,7 +54,7 @@ Result<std::unique_ptr<rocksdb::DB>> OpenForReading(const rocksdb::Options& engi
   const auto status = secondary.empty() ? rocksdb::DB::OpenForReadOnly(engine, path.string(), &db)
                                         : rocksdb::DB::OpenAsSecondary(engine, path.string(), secondary.string(), &db);
   if (status.ok()) return std::unique_ptr<rocksdb::DB>(db);
-  return rocks::FailWith(status, "open " + path.string() + " for reading");
+  return rocks::FailWith(status, path, "open it for reading");
 }
 
 Result<StoreMarker> TryOpen(const rocksdb::Options& tuning, const fs::path& secondary, rocks::Engine& engine) {

@@ -41,7 +41,7 @@ Result<std::span<const std::byte>> RocksReader::Get(const Key& key) {
   rocksdb::PinnableSlice record;
   const auto status = db_.Get(read_options(), db_.DefaultColumnFamily(), ToSlice(key), &record);
   if (status.IsNotFound()) return Miss();
-  if (!status.ok()) return FailWith(status, "get");
+  if (!status.ok()) return FailWith(status, db_.GetName(), "read a record");
   buffer_.Assign(ToSpan(record));
   return buffer_.bytes();
 }
@@ -62,7 +62,7 @@ void RocksReader::GetChunk(std::span<const Key> keys, std::size_t first_index, c
     if (statuses[i].IsNotFound()) {
       visit(first_index + i, Miss());
     } else if (!statuses[i].ok()) {
-      visit(first_index + i, FailWith(statuses[i], "get"));
+      visit(first_index + i, FailWith(statuses[i], db_.GetName(), "read a record"));
     } else {
       buffer_.Assign(ToSpan(records[i]));
       visit(first_index + i, buffer_.bytes());
@@ -88,7 +88,8 @@ Result<void> RocksReader::Scan(const ScanOptions& options, const ScanVisitor& vi
     buffer_.Assign(record.first(wanted));
     if (visit(ToKey(it->key()), buffer_.bytes()) == ScanAction::stop) return {};
   }
-  return ToResult(it->status(), "scan");
+  if (it->status().ok()) return {};
+  return FailWith(it->status(), db_.GetName(), "scan");
 }
 
 }  // namespace larder::rocks

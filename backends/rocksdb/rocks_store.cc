@@ -60,7 +60,7 @@ Result<void> RocksStore::Get(const Key& key, RecordBuf& buffer) {
   rocksdb::PinnableSlice record;
   const auto status = engine_.db->Get(rocksdb::ReadOptions(), engine_.db->DefaultColumnFamily(), ToSlice(key), &record);
   if (status.IsNotFound()) return Miss();
-  if (!status.ok()) return FailWith(status, "get");
+  if (!status.ok()) return FailWith(status, engine_.path, "read a record");
   buffer.Assign(ToSpan(record));
   return {};
 }
@@ -73,7 +73,7 @@ Result<std::unique_ptr<Reader>> RocksStore::OpenReader() {
 std::unexpected<Error> RocksStore::OnlyReads(std::string_view what) const {
   return Fail(Errc::invalid_argument, "rocksdb: " + engine_.path.string() + ": cannot " + std::string(what) +
                                           ": the store is open for reading (" +
-                                          std::string(AccessName(engine_.access)) + ")");
+                                          std::string(AccessName(engine_.access)) + "); open it for writing");
 }
 
 Result<void> RocksStore::DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
@@ -89,7 +89,7 @@ Result<CollectProgress> RocksStore::Collect(const CollectSlice& slice) {
 
 Result<void> RocksStore::Flush() {
   if (!writer_) return {};
-  return ToResult(engine_.db->FlushWAL(true), "sync the log of " + engine_.path.string());
+  return ToResult(engine_.db->FlushWAL(true), engine_.path, "sync its log");
 }
 
 // One thread catches up, the others read on in what is there. A failure (the writer just removed a file) leaves the
@@ -99,7 +99,9 @@ void RocksStore::CatchUp() {
   const std::int64_t now = SteadyMs();
   if (now - last < catch_up_.count() || !caught_up_ms_.compare_exchange_strong(last, now)) return;
   const auto status = engine_.db->TryCatchUpWithPrimary();
-  if (!status.ok()) engine_.Say(LogLevel::warning, FailWith(status, "catch up with the writer").error().message);
+  if (!status.ok()) {
+    engine_.Say(LogLevel::warning, FailWith(status, engine_.path, "catch up with the writer").error().message);
+  }
 }
 
 StoreTraits RocksStore::Traits() const {

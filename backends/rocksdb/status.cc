@@ -1,6 +1,7 @@
 #include "status.h"
 
 #include <string>
+#include <utility>
 
 namespace larder::rocks {
 namespace {
@@ -22,25 +23,37 @@ Errc CodeOf(const rocksdb::Status& status) {
 }
 
 std::string_view AdviceFor(const rocksdb::Status& status) {
-  if (status.IsCorruption()) return "; the store is damaged: move its directory away, it is filled again";
-  if (status.IsNoSpace()) return "; the disk is full";
-  return {};
+  using rocksdb::Status;
+  if (status.IsNoSpace()) return "no space is left: make room on the disk";
+  if (status.IsPathNotFound()) return "a file of the store is gone: close the store and open it again";
+  switch (status.code()) {
+    case Status::kCorruption:
+      return "the store is damaged: move its directory away, it is filled again";
+    case Status::kNotFound:
+      return "something of the store is missing: move its directory away, it is filled again";
+    case Status::kNotSupported:
+      return "open it with the release that wrote it, or use another path";
+    case Status::kInvalidArgument:
+      return "the directory is not as Larder makes it: check the path, or use another";
+    case Status::kIOError:
+      return "look at the disk, and at who may write to the directory, then close the store and open it again";
+    default:
+      return "try again later";
+  }
 }
 
 }  // namespace
 
-std::unexpected<Error> FailWith(const rocksdb::Status& status, std::string_view what) {
-  std::string text = "rocksdb: ";
-  text += what;
-  text += ": ";
-  text += status.ToString();
-  text += AdviceFor(status);
+std::unexpected<Error> FailWith(const rocksdb::Status& status, const std::filesystem::path& path,
+                                std::string_view what) {
+  std::string text = "rocksdb: " + path.string();
+  text.append(": cannot ").append(what).append(": ").append(status.ToString()).append("; ").append(AdviceFor(status));
   return Fail(CodeOf(status), std::move(text));
 }
 
-Result<void> ToResult(const rocksdb::Status& status, std::string_view what) {
+Result<void> ToResult(const rocksdb::Status& status, const std::filesystem::path& path, std::string_view what) {
   if (status.ok()) return {};
-  return FailWith(status, what);
+  return FailWith(status, path, what);
 }
 
 }  // namespace larder::rocks

@@ -37,7 +37,8 @@ Result<void> Rewrite(rocksdb::DB& db, const Stretch& stretch) {
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
   const rocksdb::Slice begin = ToSlice(stretch.first);
   const rocksdb::Slice end = stretch.last.has_value() ? ToSlice(*stretch.last) : rocksdb::Slice();
-  return ToResult(db.CompactRange(options, &begin, stretch.last.has_value() ? &end : nullptr), "rewrite files");
+  return ToResult(db.CompactRange(options, &begin, stretch.last.has_value() ? &end : nullptr), db.GetName(),
+                  "rewrite files");
 }
 
 }  // namespace larder::rocks

@@ -3,6 +3,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "bytes.h"
@@ -11,8 +12,9 @@
 namespace larder::rocks {
 namespace {
 
-constexpr std::size_t kBatch = 512;
-constexpr std::uint64_t kRecordsPerLook = 1024;  // at the clock: about 0.3 ms
+constexpr std::uint64_t kRecordsPerLook = 64;  // at the clock: some 20 us, or a few reads of the disk
+
+using Clock = std::chrono::steady_clock;
 
 rocksdb::ReadOptions WholeStore() {
   rocksdb::ReadOptions options;
@@ -35,30 +37,40 @@ class Sweeper {
   Result<SweepProgress> Run() {
     const std::unique_ptr<rocksdb::Iterator> it(engine_.db->NewIterator(WholeStore()));
     for (it->Seek(ToSlice(options_.from)); it->Valid() && !Enough(); it->Next()) {
-      if (progress_.scanned % kRecordsPerLook == kRecordsPerLook - 1 &&
-          std::chrono::steady_clock::now() >= options_.until) {
-        break;
-      }
-      LARDER_RETURN_IF_ERROR(LookAt(it->key(), it->value()));
+      LARDER_ASSIGN_OR_RETURN(const bool in_time, LookAt(it->key(), it->value()));
+      if (!in_time) break;
     }
-    LARDER_RETURN_IF_ERROR(ToResult(it->status(), "sweep"));
+    LARDER_RETURN_IF_ERROR(ToResult(it->status(), engine_.path, "sweep over its records"));
     LARDER_RETURN_IF_ERROR(DropCandidates());
     if (it->Valid() && it->key().size() == Key::kSize) progress_.next = ToKey(it->key());
-    if (progress_.removed > 0) LARDER_RETURN_IF_ERROR(PushOut());
     return progress_;
   }
 
  private:
   bool Enough() const { return progress_.removed_bytes + pending_bytes_ >= options_.enough_bytes; }
 
-  Result<void> LookAt(const rocksdb::Slice& key_bytes, const rocksdb::Slice& record) {
-    if (!IsRecord(key_bytes)) return {};
-    ++progress_.scanned;
+  // Time for a look at more records, and, where there are some to drop, for the step that drops them.
+  bool IsLate(bool drops) const {
+    if (options_.pace == nullptr || progress_.scanned == 0) return false;  // every slice gets somewhere
+    const auto left = options_.until - Clock::now();
+    return drops ? !options_.pace->Fits(left) : left <= Clock::duration::zero();
+  }
+
+  // False where it is too late: the next sweep begins with this record.
+  Result<bool> LookAt(const rocksdb::Slice& key_bytes, const rocksdb::Slice& record) {
+    if (!IsRecord(key_bytes)) return true;
     const Key key = ToKey(key_bytes);
-    if (!test_(key, ToSpan(record))) return {};
+    const bool drops = test_(key, ToSpan(record));
+    const bool first = drops && candidates_.empty();
+    const bool look = first || progress_.scanned % kRecordsPerLook == 0;
+    if (look && IsLate(drops || !candidates_.empty())) return false;
+    ++progress_.scanned;
+    if (!drops) return true;
     candidates_.push_back({key, DiskBytes(record.size())});
     pending_bytes_ += candidates_.back().bytes;
-    return candidates_.size() == kBatch ? DropCandidates() : Result<void>();
+    const std::size_t step = options_.pace != nullptr ? options_.pace->step() : SlicePace::kMostStep;
+    if (candidates_.size() >= step) LARDER_RETURN_IF_ERROR(DropCandidates());
+    return true;
   }
 
   bool StillToDrop(const Key& key) {
@@ -72,26 +84,21 @@ class Sweeper {
   Result<void> DropCandidates() {
     std::unique_lock<std::mutex> lock;
     if (options_.writer != nullptr) lock = std::unique_lock(*options_.writer);
+    const auto begin = Clock::now();
     rocksdb::WriteBatch batch;
     for (const Candidate& candidate : candidates_) {
       if (!StillToDrop(candidate.key)) continue;
-      LARDER_RETURN_IF_ERROR(ToResult(batch.Delete(ToSlice(candidate.key)), "drop records"));
+      LARDER_RETURN_IF_ERROR(ToResult(batch.Delete(ToSlice(candidate.key)), engine_.path, "drop records"));
       ++progress_.removed;
       progress_.removed_bytes += candidate.bytes;
     }
-    candidates_.clear();
+    const std::size_t dropped = std::exchange(candidates_, {}).size();
     pending_bytes_ = 0;
     if (batch.Count() == 0) return {};
     // Not synced: what a power cut brings back is dropped again.
-    return ToResult(engine_.db->Write(rocksdb::WriteOptions(), &batch), "drop records");
-  }
-
-  // Deletions in memory free nothing: they work once they are in files, where compaction finds them.
-  Result<void> PushOut() {
-    rocksdb::FlushOptions flush;
-    flush.wait = false;
-    flush.allow_write_stall = true;
-    return ToResult(engine_.db->Flush(flush), "flush deletions");
+    const auto status = engine_.db->Write(rocksdb::WriteOptions(), &batch);
+    if (options_.pace != nullptr) options_.pace->Took(Clock::now() - begin, dropped);
+    return ToResult(status, engine_.path, "drop records");
   }
 
   Engine& engine_;
@@ -109,11 +116,18 @@ Result<void> VisitAll(rocksdb::DB& db, const HeaderVisitor& visit) {
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     if (IsRecord(it->key())) visit(ToKey(it->key()), ToSpan(it->value()));
   }
-  return ToResult(it->status(), "sweep");
+  return ToResult(it->status(), db.GetName(), "sweep over its records");
 }
 
 Result<SweepProgress> Sweep(Engine& engine, const SweepOptions& options, const DropTest& test) {
   return Sweeper(engine, options, test).Run();
+}
+
+Result<void> PushOutDeletions(rocksdb::DB& db) {
+  rocksdb::FlushOptions flush;
+  flush.wait = false;
+  flush.allow_write_stall = true;
+  return ToResult(db.Flush(flush), db.GetName(), "flush deletions");
 }
 
 }  // namespace larder::rocks

@@ -13,6 +13,7 @@
 #include <span>
 
 #include "engine.h"
+#include "larder/slice_pace.h"
 
 namespace larder::rocks {
 
@@ -27,7 +28,9 @@ using DropTest = std::function<bool(const Key& key, std::span<const std::byte> r
 
 struct SweepOptions {
   Key from;
+  // Where `pace` is given, the sweep ends by then, at least a record further, and learns what its steps take.
   std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
+  SlicePace* pace = nullptr;
   std::uint64_t enough_bytes = std::numeric_limits<std::uint64_t>::max();  // stop when so many are dropped
   // The writer's lock, taken for each batch of drops, when each record is tested once more: it may have been replaced.
   // Null where the caller holds it.
@@ -42,5 +45,9 @@ struct SweepProgress {
 };
 
 Result<SweepProgress> Sweep(Engine& engine, const SweepOptions& options, const DropTest& test);
+
+// Deletions in memory free nothing: they work once they are in files, where compaction finds them. Call it when the
+// last sweep for a purpose is done. Does not wait for the files.
+Result<void> PushOutDeletions(rocksdb::DB& db);
 
 }  // namespace larder::rocks

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "bytes.h"
 #include "directory.h"
@@ -21,13 +22,6 @@ std::uint64_t BytesPut(std::span<const WriteOp* const> ops) {
   return bytes;
 }
 
-// What cannot be read takes no key.
-bool LivesAt(const Key& key, std::span<const std::byte> record, Time now) {
-  const auto header = ReadHeader(key, record);
-  if (!header.has_value()) return header.error().code == Errc::unsupported;  // a newer release's: it may well live
-  return IsLive(*header, now);
-}
-
 }  // namespace
 
 Writer::Writer(Engine& engine, const StoreMarker& marker) : engine_(engine), evictor_(engine), marker_(marker) {
@@ -45,7 +39,7 @@ Result<void> Writer::Apply(std::span<const WriteOp* const> ops, const WriteOptio
   BelieveClock(options.now);
   const std::uint64_t bytes = BytesPut(ops);
   LARDER_RETURN_IF_ERROR(CheckDisk(bytes));
-  if (bytes > 0) LARDER_RETURN_IF_ERROR(evictor_.MakeRoom(bytes));
+  if (bytes > 0) LARDER_RETURN_IF_ERROR(evictor_.MakeRoom(bytes, options.now));
 
   const bool conditional =
       std::any_of(ops.begin(), ops.end(), [](const WriteOp* op) { return op->type == WriteOp::Type::put_if_absent; });
@@ -56,29 +50,28 @@ Result<void> Writer::Apply(std::span<const WriteOp* const> ops, const WriteOptio
     if (conditional && results[i]->has_value()) done_[ops[i]->key] = ops[i];
   }
   if (batch.Count() == 0) return {};
-  return ToResult(engine_.db->Write(engine_.write_options(), &batch), "write to " + engine_.path.string());
+  return ToResult(engine_.db->Write(engine_.write_options(), &batch), engine_.path, "write a batch");
 }
 
 Result<void> Writer::Add(const WriteOp& op, Time now, rocksdb::WriteBatch& batch) {
-  if (op.key == Key::Marker()) return Fail(Errc::invalid_argument, "the marker record belongs to the store");
-  if (op.type == WriteOp::Type::remove) return ToResult(batch.Delete(ToSlice(op.key)), "remove");
+  if (op.type == WriteOp::Type::remove) return ToResult(batch.Delete(ToSlice(op.key)), engine_.path, "remove a record");
   if (op.type == WriteOp::Type::put_if_absent) {
     LARDER_ASSIGN_OR_RETURN(const bool taken, IsTaken(op.key, now));
     if (taken) return Fail(Errc::already_exists);
   }
-  return ToResult(batch.Put(ToSlice(op.key), ToSlice(op.record)), "put");
+  return ToResult(batch.Put(ToSlice(op.key), ToSlice(op.record)), engine_.path, "put a record");
 }
 
 Result<bool> Writer::IsTaken(const Key& key, Time now) {
   if (const auto found = done_.find(key); found != done_.end()) {
     const WriteOp& before = *found->second;
-    return before.type != WriteOp::Type::remove && LivesAt(key, before.record, now);
+    return before.type != WriteOp::Type::remove && HoldsKey(key, before.record, now);
   }
   rocksdb::PinnableSlice record;
   const auto status = engine_.db->Get(rocksdb::ReadOptions(), engine_.db->DefaultColumnFamily(), ToSlice(key), &record);
   if (status.IsNotFound() || status.IsCorruption()) return false;
-  if (!status.ok()) return FailWith(status, "look for a record");
-  return LivesAt(key, ToSpan(record), now);
+  if (!status.ok()) return FailWith(status, engine_.path, "look for a record");
+  return HoldsKey(key, ToSpan(record), now);
 }
 
 Result<void> Writer::CheckDisk(std::uint64_t bytes) {
@@ -97,12 +90,23 @@ void Writer::BelieveClock(Time now) {
 
 Result<void> Writer::CheckClock(const CollectSlice& slice) {
   const std::lock_guard lock(mutex_);
-  LARDER_RETURN_IF_ERROR(CheckCollectClock(slice.now, marker_.last_collect, slice.force));
+  if (auto believed = CheckCollectClock(slice.now, marker_.last_collect, slice.force); !believed.has_value()) {
+    return std::unexpected<Error>(std::move(believed).error().WithContext("rocksdb: " + engine_.path.string()));
+  }
   return CheckDisk(0);
 }
 
-Result<void> Writer::NoteCollected(Time now) {
+SlicePace Writer::pace() {
   const std::lock_guard lock(mutex_);
+  return pace_;
+}
+
+Result<void> Writer::NoteSlice(const CollectProgress& progress, const SlicePace& learnt, Time now) {
+  const std::lock_guard lock(mutex_);
+  pace_ = learnt;
+  deletions_ = deletions_ || progress.removed > 0;
+  if (!progress.done()) return {};
+  if (std::exchange(deletions_, false)) LARDER_RETURN_IF_ERROR(PushOutDeletions(*engine_.db));
   engine_.clock->Set(now);
   if (now == marker_.last_collect) return {};
   StoreMarker marker = marker_;
@@ -113,17 +117,23 @@ Result<void> Writer::NoteCollected(Time now) {
 }
 
 Result<CollectProgress> Writer::Collect(const CollectSlice& slice) {
+  const auto end = std::chrono::steady_clock::now() + slice.budget;
   LARDER_RETURN_IF_ERROR(CheckClock(slice));
+  SlicePace own = pace();
   SweepOptions options;
   options.from = slice.cursor.value_or(Key());
-  options.until = std::chrono::steady_clock::now() + slice.budget;
+  options.until = end;
+  options.pace = &own;
   options.writer = &mutex_;
   LARDER_ASSIGN_OR_RETURN(const SweepProgress swept,
                           Sweep(engine_, options, [&slice](const Key& key, std::span<const std::byte> record) {
                             return IsCollectable(key, record, slice.now, slice.floor);
                           }));
-  const CollectProgress progress{swept.next, swept.scanned, swept.removed};
-  if (progress.done()) LARDER_RETURN_IF_ERROR(NoteCollected(slice.now));
+  CollectProgress progress{swept.next, swept.scanned, swept.removed};
+  // The marker is synced, and with it all that was dropped: that may take most of a slice.
+  const bool late = std::chrono::steady_clock::now() + slice.budget / 4 * 3 >= end;
+  if (progress.done() && progress.scanned > 0 && late) progress.cursor = PastEveryKey();
+  LARDER_RETURN_IF_ERROR(NoteSlice(progress, own, slice.now));
   return progress;
 }
 

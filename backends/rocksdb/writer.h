@@ -10,6 +10,7 @@
 #include "engine.h"
 #include "eviction.h"
 #include "larder/marker.h"
+#include "larder/slice_pace.h"
 #include "larder/store.h"
 
 namespace larder::rocks {
@@ -35,7 +36,9 @@ class Writer {
   Result<bool> IsTaken(const Key& key, Time now);
   Result<void> CheckDisk(std::uint64_t bytes);
   Result<void> CheckClock(const CollectSlice& slice);
-  Result<void> NoteCollected(Time now);
+  SlicePace pace();
+  // What a slice leaves behind: what it learnt, and at the end of the collection its time and its deletions.
+  Result<void> NoteSlice(const CollectProgress& progress, const SlicePace& learnt, Time now);
   void BelieveClock(Time now);
 
   Engine& engine_;
@@ -43,6 +46,8 @@ class Writer {
   // Under mutex_.
   Evictor evictor_;
   StoreMarker marker_;
+  SlicePace pace_;
+  bool deletions_ = false;              // of the collection under way, not pushed out yet
   std::map<Key, const WriteOp*> done_;  // by key, the last op that the batch being made holds; for put_if_absent alone
 };
 

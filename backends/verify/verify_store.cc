@@ -72,6 +72,9 @@ Result<std::string> CheckPayload(const Key& key, std::span<const std::byte> reco
 
 Result<std::string> CheckRecord(const Key& key, std::span<const std::byte> record) {
   LARDER_RETURN_IF_ERROR(VerifyRecord(key, record));
+  if (key.kind() != RecordKind::marker && key.version() < kFormatVersion) {
+    return "a record of format " + std::to_string(key.version()) + ", before it is rewritten";
+  }
   return CheckPayload(key, record);
 }
 

@@ -1,7 +1,5 @@
 #include "larder/collect.h"
 
-#include <algorithm>
-#include <limits>
 #include <string>
 
 #include "larder/store.h"
@@ -10,21 +8,43 @@
 namespace larder {
 namespace {
 
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-
-std::int64_t ExpiryMs(Time expiry) {
-  const std::int64_t ms = expiry.time_since_epoch().count();
-  return ms == 0 ? kNever : ms;
+std::size_t RankOfKind(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::tags:
+      return 2;
+    case RecordKind::repository:
+    case RecordKind::host:
+    case RecordKind::lease:
+      return 3;
+    default:
+      return 1;
+  }
 }
 
 }  // namespace
 
+EvictionPlace EvictionPlace::Of(const Key& key, std::span<const std::byte> record, Time now) {
+  if (key.version() + 1 < kFormatVersion) return {};
+  const auto header = ReadHeader(key, record);
+  if (!header.has_value()) {
+    const bool newer = header.error().code == Errc::unsupported;
+    return newer ? EvictionPlace{RankOfKind(key.kind()), kNeverExpiresMs} : EvictionPlace{};
+  }
+  const std::int64_t ms = header->expiry.time_since_epoch().count();
+  if (!IsLive(*header, now)) return {0, ms};
+  return {RankOfKind(key.kind()), ms == 0 ? kNeverExpiresMs : ms};
+}
+
 bool IsCollectable(const Key& key, std::span<const std::byte> record, Time now, Time floor) {
   if (key.kind() == RecordKind::marker) return false;
-  if (key.version() + 1 < kFormatVersion) return true;
-  const auto header = ReadHeader(key, record);
-  if (!header.has_value()) return header.error().code == Errc::corruption;
-  return !IsLive(*header, now) || (header->expiry != Time{} && header->expiry < floor);
+  const EvictionPlace place = EvictionPlace::Of(key, record, now);
+  return place.rank == 0 || place.expiry_ms < floor.time_since_epoch().count();
+}
+
+Key PastEveryKey() {
+  std::array<std::byte, Key::kSize> bytes;
+  bytes.fill(std::byte{0xFF});
+  return Key::FromBytes(bytes);
 }
 
 Result<void> CheckCollectClock(Time now, Time last_collect, bool force) {
@@ -36,28 +56,15 @@ Result<void> CheckCollectClock(Time now, Time last_collect, bool force) {
                                           FormatTime(last_collect) + "; check the clock, then force the collection");
 }
 
-std::size_t EvictionRank(const Key& key) {
-  switch (key.kind()) {
-    case RecordKind::tags:
-      return 1;
-    case RecordKind::repository:
-    case RecordKind::host:
-    case RecordKind::lease:
-      return 2;
-    default:
-      return 0;
-  }
-}
-
-bool EvictionPoint::Covers(const Key& key, Time expiry) const {
+bool EvictionPoint::Covers(const Key& key, std::span<const std::byte> record, Time now) const {
   if (key.kind() == RecordKind::marker) return false;
-  const std::size_t key_rank = EvictionRank(key);
-  if (key_rank != rank) return key_rank < rank;
-  return before_ms == kNever || ExpiryMs(expiry) < before_ms;
+  const EvictionPlace place = EvictionPlace::Of(key, record, now);
+  if (place.rank != rank) return place.rank < rank;
+  return before_ms == kNeverExpiresMs || place.expiry_ms < before_ms;
 }
 
 void ExpiryHistogram::Rank::Add(std::int64_t expiry_ms, std::uint64_t bytes) {
-  if (expiry_ms == kNever) {
+  if (expiry_ms == kNeverExpiresMs) {
     never += bytes;
     return;
   }
@@ -74,10 +81,12 @@ void ExpiryHistogram::Rank::Coarsen() {
   }
 }
 
-void ExpiryHistogram::Add(const Key& key, Time expiry, std::uint64_t bytes) {
+void ExpiryHistogram::Add(const Key& key, std::span<const std::byte> record, std::uint64_t bytes) {
   if (key.kind() == RecordKind::marker) return;
-  ranks_[EvictionRank(key)].Add(ExpiryMs(std::max(expiry, Time{})), bytes);
+  const EvictionPlace place = EvictionPlace::Of(key, record, now_);
+  ranks_[place.rank].Add(place.expiry_ms, bytes);
   bytes_ += bytes;
+  if (place.rank == 0) dead_bytes_ += bytes;
 }
 
 EvictionPoint ExpiryHistogram::PointFor(std::uint64_t bytes) const {
@@ -88,9 +97,9 @@ EvictionPoint ExpiryHistogram::PointFor(std::uint64_t bytes) const {
       if (sum >= bytes) return {rank, (bucket + 1) * ranks_[rank].width_ms};
     }
     sum += ranks_[rank].never;
-    if (sum >= bytes && ranks_[rank].never > 0) return {rank, kNever};
+    if (sum >= bytes && ranks_[rank].never > 0) return {rank, kNeverExpiresMs};
   }
-  return {kEvictionRanks - 1, kNever};
+  return {kEvictionRanks - 1, kNeverExpiresMs};
 }
 
 }  // namespace larder

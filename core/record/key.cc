@@ -137,6 +137,12 @@ Result<Key> Key::FromHex(std::string_view hex) {
   return key;
 }
 
+Key Key::OfVersion(std::uint8_t version) const {
+  Key key = *this;
+  key.bytes_[1] = static_cast<std::byte>(version);
+  return key;
+}
+
 Key Key::Next() const {
   Key next = *this;
   for (std::size_t i = kSize; i > 0; --i) {
@@ -154,6 +160,12 @@ KeyRange KeyRange::All() {
 }
 
 KeyRange KeyRange::OfKind(RecordKind kind) { return PrefixRange(Start(kind), 1); }
+
+KeyRange KeyRange::OfKind(RecordKind kind, std::uint8_t version) {
+  auto bytes = Start(kind);
+  bytes[1] = static_cast<std::byte>(version);
+  return PrefixRange(bytes, 2);
+}
 
 KeyRange KeyRange::OfRepository(RecordKind kind, std::string_view name) {
   return PrefixRange(StartNamed(kind, name), Key::kRepositoryPrefix);

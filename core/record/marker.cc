@@ -18,7 +18,12 @@ std::vector<std::byte> MakeMarker(const StoreMarker& marker) {
 
 Result<StoreMarker> ReadMarker(std::span<const std::byte> bytes) {
   auto header = record::VerifyWhole<fb::Marker>(Key::Marker(), bytes);
-  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error().WithContext("the store's marker"));
+  if (!header.has_value()) {
+    Error error = std::move(header).error().WithContext("the store's marker");
+    error.message += error.code == Errc::corruption ? "; the store is damaged: move it away, it is filled again"
+                                                    : "; use the release that wrote it, or another path";
+    return std::unexpected<Error>(std::move(error));
+  }
   const auto& root = record::RootOf<fb::Marker>(bytes);
   if (root.format() > kFormatVersion) {
     return Fail(Errc::unsupported, "the store has format " + std::to_string(root.format()) +

@@ -31,7 +31,9 @@ Result<WriteResults> Store::Write(const WriteBatch& batch, const WriteOptions& o
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const WriteOp& op = batch.ops()[i];
     const std::size_t size = op.record.size();
-    if (size > kMaxRecordBytes) {
+    if (op.key == Key::Marker()) {
+      results[i] = Fail(Errc::invalid_argument, "the marker's key: that record belongs to the store; use another key");
+    } else if (size > kMaxRecordBytes) {
       results[i] = Fail(Errc::too_large, "a record of " + std::to_string(size) + " bytes under " + op.key.ToHex() +
                                              "; at most " + std::to_string(kMaxRecordBytes));
     } else if (size % 8 != 0) {
@@ -44,6 +46,11 @@ Result<WriteResults> Store::Write(const WriteBatch& batch, const WriteOptions& o
   }
   if (!ops.empty()) LARDER_RETURN_IF_ERROR(DoWrite(ops, options, outcomes));
   return results;
+}
+
+bool HoldsKey(const Key& key, std::span<const std::byte> record, Time now) {
+  const auto header = VerifyRecord(key, record);
+  return header.has_value() ? IsLive(*header, now) : header.error().code == Errc::unsupported;
 }
 
 }  // namespace larder

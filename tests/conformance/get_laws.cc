@@ -2,6 +2,8 @@
 #include <set>
 
 #include "conformance/store_conformance.h"
+#include "larder/cache.h"
+#include "larder/image_view.h"
 
 namespace larder::conformance {
 namespace {
@@ -99,34 +101,71 @@ TEST_P(StoreConformance, BytesThatAreNoRecordAreKept) {
 }
 
 TEST_P(StoreConformance, WhatIsOverAPageOrOddIsRefusedAndTheRestIsWritten) {
-  const Key good = ImageKey(1);
+  struct Case {
+    std::size_t bytes;
+    std::optional<Errc> refused;
+  };
+  const Case cases[] = {{kMaxRecordBytes, std::nullopt},
+                        {kMaxRecordBytes + 1, Errc::too_large},
+                        {kMaxRecordBytes + 8, Errc::too_large},
+                        {kMaxRecordBytes - 1, Errc::invalid_argument},
+                        {44, Errc::invalid_argument},
+                        {kRecordHeaderBytes, std::nullopt},
+                        {kMaxRecordBytes * 300, Errc::too_large},
+                        {0, std::nullopt}};
   WriteBatch batch;
-  batch.Put(ImageKey(0), Bytes(kMaxRecordBytes + 8));
-  batch.Put(good, RecordOf(good));
-  batch.Put(ImageKey(2), Bytes(44));
+  for (const Case& each : cases) {
+    batch.Put(ImageKey(static_cast<int>(batch.size())), Bytes(each.bytes, std::byte{0x5A}));
+  }
   const auto results = store().Write(batch, {.now = kNow});
   ASSERT_TRUE(results.has_value()) << results.error().ToString();
-  ASSERT_EQ(results->size(), 3u);
-  ASSERT_FALSE(results->at(0).has_value());
-  EXPECT_EQ(results->at(0).error().code, Errc::too_large);
-  EXPECT_TRUE(results->at(1).has_value());
-  ASSERT_FALSE(results->at(2).has_value());
-  EXPECT_EQ(results->at(2).error().code, Errc::invalid_argument);
-  EXPECT_EQ(Contents(ImageKey(0)), std::nullopt);
-  EXPECT_EQ(Contents(good), RecordOf(good));
-  EXPECT_EQ(Contents(ImageKey(2)), std::nullopt);
+  ASSERT_EQ(results->size(), batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto& result = results->at(i);
+    ASSERT_EQ(result.has_value(), !cases[i].refused.has_value()) << cases[i].bytes << " bytes";
+    if (result.has_value()) {
+      EXPECT_EQ(Contents(ImageKey(static_cast<int>(i))), batch.ops()[i].record) << cases[i].bytes << " bytes";
+    } else {
+      EXPECT_EQ(result.error().code, *cases[i].refused) << cases[i].bytes << " bytes";
+      EXPECT_EQ(Contents(ImageKey(static_cast<int>(i))), std::nullopt) << cases[i].bytes << " bytes";
+    }
+  }
 }
 
-TEST_P(StoreConformance, TheLongestNamesAndTagsAreKept) {
-  const std::string name = "registry.example.com/" + std::string(255 - 21, 'n');
-  std::vector<Key> keys;
+TEST_P(StoreConformance, ImagesOfTheLongestNameAndTagsAreReadAndScannedBack) {
+  constexpr std::string_view kHost = "registry.example.com/";
+  const std::string name = std::string(kHost) + std::string(kMaxNameLength - kHost.size(), 'n');
+  std::set<std::string> tags;
   WriteBatch batch;
   for (char c = 'a'; c <= 'h'; ++c) {
-    keys.push_back(Key::Image(name, std::string(127, 't') + c));
-    batch.Put(keys.back(), RecordOf(keys.back(), 512, static_cast<unsigned>(c)));
+    tags.insert(std::string(kMaxTagLength - 1, 't') + c);
+    const ImageRecord record = ImageOf(ImageRef::Parse(name + ":" + std::string(kMaxTagLength - 1, 't') + c).value());
+    ASSERT_EQ(record.info.id.name().Canonical().size(), kMaxNameLength);
+    batch.Put(KeyOf(record), BuildImageRecord(record).value());
   }
   Apply(batch);
-  for (std::size_t i = 0; i < keys.size(); ++i) EXPECT_EQ(Contents(keys[i]), batch.ops()[i].record);
+  const Cache cache(store());
+  for (const std::string& tag : tags) {
+    const auto image = cache.Image(ImageRef::Parse(name + ":" + tag).value(), kNow);
+    ASSERT_TRUE(image.has_value()) << image.error().ToString();
+    EXPECT_EQ(image->name(), name);
+    EXPECT_EQ(image->tag(), tag);
+    EXPECT_EQ(image->ToRecord(), ImageOf(ImageRef::Parse(name + ":" + tag).value()));
+  }
+  EXPECT_EQ(cache.corrupt(), 0u);
+  if (!engine().scans) return;
+  std::set<std::string> scanned;
+  const auto range = KeyRange::OfRepository(RecordKind::image, name);
+  ASSERT_TRUE(OpenReader()
+                  ->Scan({.range = range},
+                         [&](const Key& key, std::span<const std::byte> record) {
+                           const auto image = ImageSpan::Make(key, name, record);
+                           EXPECT_TRUE(image.has_value()) << image.error().ToString();
+                           if (image.has_value()) scanned.emplace(image->tag());
+                           return ScanAction::go_on;
+                         })
+                  .has_value());
+  EXPECT_EQ(scanned, tags);
 }
 
 TEST_P(StoreConformance, RecordsAreHandedOutEightByteAligned) {

@@ -25,6 +25,28 @@ unsigned SeedOf(std::span<const std::byte> record) {
   return seed;
 }
 
+Bytes NewerRecordOf(const Key& key, std::size_t payload_bytes) {
+  RecordHeader header;
+  header.format = kFormatVersion + 1;
+  header.kind = key.kind();
+  header.expiry = kNow;
+  return MakeRecord(key, header, Bytes(payload_bytes, std::byte{0x4E})).value();
+}
+
+ImageRecord ImageOf(const ImageRef& ref) {
+  ImageRecord record;
+  record.status = EntryStatus::image;
+  record.info.id = ref;
+  record.info.digest = Digest::Parse("sha256:" + std::string(64, 'a')).value();
+  record.info.platform_digest = record.info.digest;
+  record.info.image_id = "sha256:" + std::string(64, 'c');
+  record.info.platform = Platform::Parse("linux/amd64").value();
+  record.info.created_at = Timestamp::FromTime(kNow - std::chrono::days{3});
+  record.deadline = kNow + std::chrono::hours{1};
+  record.expiry = kNow + kRetention;
+  return record;
+}
+
 void StoreConformance::SetUp() { OpenOn(engine().make()); }
 
 void StoreConformance::OpenBounded() {
@@ -61,8 +83,8 @@ std::optional<Bytes> StoreConformance::Contents(const Key& key) {
   return std::nullopt;
 }
 
-void StoreConformance::Apply(const WriteBatch& batch) {
-  const auto results = store().Write(batch, {.now = kNow});
+void StoreConformance::Apply(const WriteBatch& batch, Time now) {
+  const auto results = store().Write(batch, {.now = now});
   ASSERT_TRUE(results.has_value()) << results.error().ToString();
   ASSERT_EQ(results->size(), batch.size());
   for (const auto& result : *results) ASSERT_TRUE(result.has_value()) << result.error().ToString();

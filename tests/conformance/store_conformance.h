@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "conformance/store_factory.h"
+#include "larder/image_record.h"
+#include "larder/image_ref.h"
 #include "larder/store.h"
 
 namespace larder::conformance {
@@ -30,6 +32,10 @@ Key ImageKey(int i, std::string_view name = kName);
 Bytes RecordOf(const Key& key, std::size_t payload_bytes = 64, unsigned seed = 1, Time expiry = kNow + kRetention);
 // The seed of a record that RecordOf made.
 unsigned SeedOf(std::span<const std::byte> record);
+// A whole record of a format that only a newer release reads; by its header it expired at kNow.
+Bytes NewerRecordOf(const Key& key, std::size_t payload_bytes = 64);
+// What a refresher would store of that tag: small, due in an hour, kept for kRetention.
+ImageRecord ImageOf(const ImageRef& ref);
 
 class StoreConformance : public ::testing::TestWithParam<Engine> {
  protected:
@@ -46,7 +52,7 @@ class StoreConformance : public ::testing::TestWithParam<Engine> {
   // What Get answers: the record, or nothing for a miss. Any other error fails the test.
   std::optional<Bytes> Contents(const Key& key);
   // Write that has to succeed as a whole and in each operation.
-  void Apply(const WriteBatch& batch);
+  void Apply(const WriteBatch& batch, Time now = kNow);
   void Put(const Key& key, Bytes record);
   void Remove(const Key& key);
   Result<void> PutIfAbsent(const Key& key, Bytes record, Time now = kNow);

@@ -72,9 +72,43 @@ TEST_P(StoreConformance, PutIfAbsentReplacesAnExpiredRecord) {
 
 TEST_P(StoreConformance, PutIfAbsentReplacesWhatNobodyCanRead) {
   const Key key = ImageKey(1);
-  Put(key, Bytes(16, std::byte{0x5A}));
-  ASSERT_TRUE(PutIfAbsent(key, RecordOf(key, 64, 2)).has_value());
-  EXPECT_EQ(SeedOf(Contents(key).value()), 2u);
+  Bytes flipped = RecordOf(key);  // live by its header, but no reader takes it
+  flipped.back() ^= std::byte{1};
+  for (const Bytes& unreadable : {Bytes(16, std::byte{0x5A}), flipped, RecordOf(ImageKey(2)), Bytes()}) {
+    Put(key, unreadable);
+    ASSERT_TRUE(PutIfAbsent(key, RecordOf(key, 64, 2)).has_value());
+    EXPECT_EQ(SeedOf(Contents(key).value()), 2u);
+  }
+}
+
+TEST_P(StoreConformance, PutIfAbsentLeavesWhatANewerReleaseWrote) {
+  for (const Key& key : {ImageKey(1), Key::Lease(kName), Key::Repository(kName)}) {
+    Put(key, NewerRecordOf(key));
+    const auto refused = PutIfAbsent(key, RecordOf(key, 64, 2));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, Errc::already_exists);
+    EXPECT_EQ(Contents(key), NewerRecordOf(key));
+    Put(key, RecordOf(key, 64, 3));  // who says Put means it
+    EXPECT_EQ(SeedOf(Contents(key).value()), 3u);
+  }
+}
+
+TEST_P(StoreConformance, TheMarkersKeyIsNotForCallers) {
+  WriteBatch batch;
+  batch.Put(Key::Marker(), RecordOf(Key::Marker()));
+  batch.PutIfAbsent(Key::Marker(), RecordOf(Key::Marker()));
+  batch.Put(ImageKey(1), RecordOf(ImageKey(1)));
+  batch.Remove(Key::Marker());
+  const auto results = store().Write(batch, {.now = kNow});
+  ASSERT_TRUE(results.has_value()) << results.error().ToString();
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    ASSERT_EQ(results->at(i).has_value(), i == 2) << i;
+    if (i != 2) {
+      EXPECT_EQ(results->at(i).error().code, Errc::invalid_argument);
+    }
+  }
+  if (engine().reopens) Reopen();
+  EXPECT_TRUE(Contents(ImageKey(1)).has_value());
 }
 
 TEST_P(StoreConformance, ARecordThatNeverExpiresIsLive) {

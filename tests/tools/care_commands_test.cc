@@ -1,5 +1,5 @@
-// The commands that look after a store: export, import, verify, collect, forget, diff; and a store that another process
-// writes.
+// The commands that look after a store: copy, export, import, verify, collect, forget, diff; and a store that another
+// process writes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -10,8 +10,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "larder/host_record.h"
 #include "support/child.h"
 #include "support/corpus.h"
+#include "support/memcached_server.h"
+#include "support/servers.h"
 #include "terminal.h"
 
 namespace larder::tool {
@@ -143,29 +146,6 @@ TEST(CareCommands, VerifyNamesWhatIsDamagedAndRepairsIt) {
   EXPECT_EQ(larder({"--store", "lmdb:" + larder.path() + "/none", "verify"}).exit, Exit::no);
 }
 
-TEST(CareCommands, VerifySurvivesDamagedPagesAndSaysThatTheyCannotBeRepaired) {
-  Terminal larder;
-  larder.Fill();
-  const std::string data = larder.path() + "/store/data.mdb";
-  const std::string whole = ReadFile(data);
-  // The first pages, the heads of all others, and a file of which the most is gone.
-  std::vector<std::string> damages(3, whole);
-  damages[0][40] = 'x';
-  for (std::size_t at = 2 * 4096; at < whole.size(); at += 4096) damages[1][at + 10] = '\x7F';
-  damages[2].replace(8192, std::string::npos, std::string(whole.size() - 8192, '\0'));
-  for (std::size_t i = 0; i < damages.size(); ++i) {
-    Write(data, damages[i]);
-    const auto ran = larder({"verify", "--repair"});
-    EXPECT_EQ(ran.exit, Exit::no) << i << ran.err;
-    EXPECT_THAT(ran.out, HasSubstr("damaged below the records: ")) << i;
-    EXPECT_THAT(ran.err, HasSubstr("move its directory away")) << i;
-    EXPECT_EQ(ReadFile(data), damages[i]) << "nothing is written to such a file";
-    EXPECT_GT(nlohmann::json::parse(larder({"verify", "--json"}).out)["Structure"]["Faults"], 0);
-  }
-  Write(data, whole);
-  EXPECT_EQ(larder({"verify"}).exit, Exit::yes);
-}
-
 TEST(CareCommands, CollectRemovesWhatIsOver) {
   Terminal larder;
   larder.Fill();
@@ -177,6 +157,65 @@ TEST(CareCommands, CollectRemovesWhatIsOver) {
   EXPECT_THAT(collected.out, HasSubstr("1 removed"));
   EXPECT_THAT(larder({"collect"}).out, HasSubstr("0 removed"));
   EXPECT_EQ(larder({"list"}).exit, Exit::yes);
+}
+
+TEST(CareCommands, WhereMemcachedForgetsByItselfCollectSaysSo) {
+  LARDER_SKIP_WITHOUT_MEMCACHED();
+  const auto server = testing::MemcachedServer::Start().value();
+  const std::string url = "memcached://" + server->endpoint() + "/ns?timeout=10s";
+  const auto opened = OpenStore(url);
+  if (!opened.has_value()) GTEST_SKIP() << "skipped: " << opened.error().ToString();
+  auto over = Image("ghcr.io/a/b:old", 'a', kNow - std::chrono::hours(1));
+  over.deadline = kNow;  // memcached keeps it for an hour
+  Put(url, {over});
+  Terminal larder;
+  for (const auto& [option, done] : {std::pair("--force", "removed"), std::pair("--dry-run", "would be removed")}) {
+    const auto ran = larder({"--store", url, "collect", option});
+    EXPECT_EQ(ran.exit, Exit::yes) << ran.err;
+    EXPECT_EQ(ran.out, std::string("0 records read, 0 ") + done + ": memcached drops what is over by itself\n");
+  }
+  const auto json = nlohmann::json::parse(larder({"--store", url, "collect", "--json"}).out);
+  EXPECT_EQ(json["Removed"], 0);
+  EXPECT_EQ(json["Reason"], "memcached drops what is over by itself");
+  EXPECT_EQ((*opened)->Stats()->records, 1U);
+}
+
+TEST(CareCommands, CopyCountsWhatStaysBehindAndSaysInItsExitCodeWhatIsAmiss) {
+  Terminal larder;
+  larder.Fill();
+  const std::string target = "lmdb:" + larder.path() + "/target";
+  const auto put = [&](const Key& key, std::vector<std::byte> record) {
+    WriteBatch batch;
+    batch.Put(key, std::move(record));
+    ASSERT_TRUE(OpenStore(larder.url()).value()->Write(batch, WriteOptions{kNow}).has_value());
+  };
+  const LeaseRecord lease{"ghcr.io/fluxcd/flux-cli", "host-1", kNow + std::chrono::minutes(5)};
+  put(Key::Lease(lease.name), BuildLeaseRecord(lease).value());
+  Put(larder.url(), {Image("ghcr.io/a/b:old", 'a', kNow - std::chrono::hours(1))});
+  const auto whole = larder({"copy", larder.url(), target});
+  EXPECT_EQ(whole.exit, Exit::yes) << whole.err;
+  EXPECT_EQ(whole.out,
+            "6 records: 5 written, 0 already there, 0 expired, 0 damaged, 0 not taken, 1 lease left behind\n");
+  const std::string bytes = larder({"--store", target, "dump", "--format", "ndjson"}).out;
+
+  const Key newer = Key::Image("ghcr.io/a/b", "newer");
+  put(newer, MakeRecord(newer, {.format = kFormatVersion + 1, .kind = RecordKind::image}, {}).value());
+  const auto ran = larder({"copy", larder.url(), target});
+  EXPECT_EQ(ran.exit, Exit::no);
+  EXPECT_EQ(
+      ran.out,
+      "7 records: 0 written, 5 already there, 0 expired, 0 damaged, 0 not taken, 1 lease left behind, 1 of a newer "
+      "release left behind\n");
+  PutBroken(larder.url(), "v1");
+  const auto json = larder({"copy", larder.url(), target, "--json"});
+  EXPECT_EQ(json.exit, Exit::no);
+  const auto counts = nlohmann::json::parse(json.out);
+  EXPECT_EQ(counts["Read"], 8);
+  EXPECT_EQ(counts["Same"], 5);
+  EXPECT_EQ(counts["Leases"], 1);
+  EXPECT_EQ(counts["Newer"], 1);
+  EXPECT_EQ(counts["Broken"], 1);
+  EXPECT_EQ(larder({"--store", target, "dump", "--format", "ndjson"}).out, bytes);
 }
 
 TEST(CareCommands, ForgetRemovesARepositoryOrOneTag) {

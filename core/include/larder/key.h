@@ -69,6 +69,8 @@ class Key {
   // 48 lower-case hex digits, and back; anything else is invalid_argument.
   std::string ToHex() const;
   static Result<Key> FromHex(std::string_view hex);
+  // The same key in another format version. Whatever else a format changes, a key differs in its version alone.
+  Key OfVersion(std::uint8_t version) const;
   // The smallest key greater than this one; of the greatest possible, itself.
   Key Next() const;
 
@@ -87,6 +89,7 @@ struct KeyRange {
 
   static KeyRange All();
   static KeyRange OfKind(RecordKind kind);  // every version
+  static KeyRange OfKind(RecordKind kind, std::uint8_t version);
   static KeyRange OfRepository(RecordKind kind, std::string_view name);
   static KeyRange OfTagBlocks(std::string_view name, std::uint32_t generation);
   bool Contains(const Key& key) const { return key >= begin && (unbounded || key < end); }

@@ -16,7 +16,7 @@ struct StoreMarker {
   std::uint16_t format = kFormatVersion;  // the newest record format that was ever written to it
   Time created{};
   Time last_collect{};  // epoch: never
-  Time floor{};         // what expires before this is gone (engines that drop lazily); epoch: none
+  Time floor{};         // for engines that drop lazily; those of this release drop at once and leave it epoch: none
   friend bool operator==(const StoreMarker&, const StoreMarker&) = default;
 };
 

@@ -33,7 +33,7 @@ struct WriteOp {
 class WriteBatch {
  public:
   void Put(const Key& key, std::vector<std::byte> record);
-  // Fails with already_exists where a record lives under the key: one that is not expired at WriteOptions::now.
+  // Fails with already_exists where HoldsKey (below) says so at WriteOptions::now.
   void PutIfAbsent(const Key& key, std::vector<std::byte> record);
   // Removing what is not there succeeds.
   void Remove(const Key& key);
@@ -49,7 +49,9 @@ class WriteBatch {
 };
 
 struct WriteOptions {
-  Time now{};  // decides which records count as expired, and a relative expiry where the engine has one
+  // Decides which records count as expired (for PutIfAbsent, and where a bound evicts: those go first), and a relative
+  // expiry where the engine has one.
+  Time now{};
 };
 
 // One Result for each op of the batch, in order. An op that fails alone (too_large, already_exists, a lost server's
@@ -91,9 +93,11 @@ class Reader {
 // One slice of collecting garbage. Loop until `done`, giving back `cursor` each time.
 struct CollectSlice {
   Time now{};
-  Time floor{};  // besides what is expired at `now`, drop whatever expires before this time (0: nothing more)
+  // Besides what is expired at `now`, drop whatever expires before this time (0: nothing more). Of this collection
+  // only: what is written afterwards lives to its own expiry.
+  Time floor{};
   std::optional<Key> cursor = std::nullopt;  // where the last slice stopped
-  std::chrono::milliseconds budget{50};      // stop after about this long
+  std::chrono::milliseconds budget{40};      // stop after about this long: with what ends a slice it stays under 50 ms
   bool force = false;  // collect although the marker says that `now` is before, or 7 days after, the last Collect
 };
 
@@ -137,7 +141,8 @@ class Store {
   // unavailable: too many are open, or the engine does not answer.
   virtual Result<std::unique_ptr<Reader>> OpenReader() = 0;
 
-  // Checks every op (too_large, sizes not a multiple of 8 as invalid_argument) and hands the rest to the engine.
+  // Checks every op (too_large; a size that is not a multiple of 8, or the marker's key, as invalid_argument) and hands
+  // the rest to the engine.
   Result<WriteResults> Write(const WriteBatch& batch, const WriteOptions& options);
 
   // Drops what IsCollectable (larder/collect.h) names; done at once where the engine drops by itself (memcached).
@@ -162,5 +167,9 @@ class Store {
 // True where a record with this expiry, or header, is live at `now`: not expired. The one place that decides it.
 inline bool IsLive(Time expiry, Time now) { return expiry == Time{} || expiry > now; }
 inline bool IsLive(const RecordHeader& header, Time now) { return IsLive(header.expiry, now); }
+
+// True where PutIfAbsent leaves what lies under `key` alone: a whole record that is live at `now`, or one that a newer
+// release wrote. Bytes that nobody can read hold no key.
+bool HoldsKey(const Key& key, std::span<const std::byte> record, Time now);
 
 }  // namespace larder

@@ -3,6 +3,8 @@
 
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <optional>
 
 #include "backends/lmdb/lmdb_fixture.h"
 #include "larder/marker.h"
@@ -13,8 +15,9 @@ namespace {
 
 using LmdbOpenTest = LmdbTest;
 
-// Puts one value into an environment, as any program may.
-void PutRaw(const std::filesystem::path& path, std::string_view key, std::span<const std::byte> value) {
+// Puts one value into an environment, as any program may; without one, removes it.
+void ChangeRaw(const std::filesystem::path& path, std::string_view key,
+               std::optional<std::span<const std::byte>> value) {
   MDB_env* env = nullptr;
   MDB_txn* txn = nullptr;
   MDB_dbi dbi = 0;
@@ -23,10 +26,42 @@ void PutRaw(const std::filesystem::path& path, std::string_view key, std::span<c
   ASSERT_EQ(mdb_txn_begin(env, nullptr, 0, &txn), 0);
   ASSERT_EQ(mdb_dbi_open(txn, nullptr, 0, &dbi), 0);
   MDB_val k{key.size(), const_cast<char*>(key.data())};
-  MDB_val v{value.size(), const_cast<std::byte*>(value.data())};
-  ASSERT_EQ(mdb_put(txn, dbi, &k, &v, 0), 0);
+  if (value.has_value()) {
+    MDB_val v{value->size(), const_cast<std::byte*>(value->data())};
+    ASSERT_EQ(mdb_put(txn, dbi, &k, &v, 0), 0);
+  } else {
+    ASSERT_EQ(mdb_del(txn, dbi, &k, nullptr), 0);
+  }
   ASSERT_EQ(mdb_txn_commit(txn), 0);
   mdb_env_close(env);
+}
+void PutRaw(const std::filesystem::path& path, std::string_view key, std::span<const std::byte> value) {
+  ChangeRaw(path, key, value);
+}
+void RemoveRaw(const std::filesystem::path& path, std::string_view key) { ChangeRaw(path, key, std::nullopt); }
+
+// Everything in an environment, byte for byte.
+std::map<std::string, std::string> DumpRaw(const std::filesystem::path& path) {
+  std::map<std::string, std::string> all;
+  MDB_env* env = nullptr;
+  MDB_txn* txn = nullptr;
+  MDB_cursor* cursor = nullptr;
+  MDB_dbi dbi = 0;
+  EXPECT_EQ(mdb_env_create(&env), 0);
+  EXPECT_EQ(mdb_env_open(env, path.c_str(), MDB_RDONLY, 0644), 0);
+  EXPECT_EQ(mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn), 0);
+  EXPECT_EQ(mdb_dbi_open(txn, nullptr, 0, &dbi), 0);
+  EXPECT_EQ(mdb_cursor_open(txn, dbi, &cursor), 0);
+  MDB_val key;
+  MDB_val value;
+  while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
+    all.emplace(std::string(static_cast<const char*>(key.mv_data), key.mv_size),
+                std::string(static_cast<const char*>(value.mv_data), value.mv_size));
+  }
+  mdb_cursor_close(cursor);
+  mdb_txn_abort(txn);
+  mdb_env_close(env);
+  return all;
 }
 
 std::string_view TextOf(const Key& key) { return {reinterpret_cast<const char*>(key.bytes().data()), Key::kSize}; }
@@ -57,7 +92,11 @@ TEST_F(LmdbOpenTest, RefusesWhatIsNoDirectory) {
   std::ofstream(options.path) << "x";
   EXPECT_EQ(OpenError(options).code, Errc::invalid_argument);
   options.read_only = false;
-  EXPECT_FALSE(OpenLmdbStore(options).has_value());
+  EXPECT_EQ(OpenError(options).code, Errc::invalid_argument);
+  options.path /= "below";
+  const Error below = OpenError(options);
+  EXPECT_EQ(below.code, Errc::invalid_argument);
+  EXPECT_THAT(below.message, HasSubstr(options.path.string()));
   options.path.clear();
   EXPECT_EQ(OpenError(options).code, Errc::invalid_argument);
 }
@@ -98,22 +137,77 @@ TEST_F(LmdbOpenTest, RefusesAFileThatIsCut) {
   }
 }
 
-TEST_F(LmdbOpenTest, RefusesAnotherProgramsEnvironment) {
+TEST_F(LmdbOpenTest, AnotherProgramsDatabaseIsRefusedAndLeftAlone) {
   PutRaw(path(), "hello", Bytes(5, std::byte{'x'}));
-  const Error error = OpenError(Options());
-  EXPECT_EQ(error.code, Errc::corruption);
-  EXPECT_THAT(error.message, HasSubstr("marker"));
-  EXPECT_EQ(OpenError(ReadOnly()).code, Errc::corruption);
+  for (const LmdbOptions& options : {Options(), ReadOnly()}) {
+    const Error error = OpenError(options);
+    EXPECT_EQ(error.code, Errc::invalid_argument);
+    EXPECT_THAT(error.message, HasSubstr("another program's"));
+    EXPECT_THAT(error.message, HasSubstr(path().string()));
+    EXPECT_THAT(error.message, HasSubstr("use another path"));
+  }
+  EXPECT_EQ(DumpRaw(path()), (std::map<std::string, std::string>{{"hello", "xxxxx"}}));
 }
 
-TEST_F(LmdbOpenTest, RefusesAStoreOfANewerRelease) {
-  {
-    Open(Options());
+TEST_F(LmdbOpenTest, ALostMarkerIsCorruptionWhereThereAreRecords) {
+  PutRaw(path(), TextOf(ImageKey(1)), RecordOf(ImageKey(1)));
+  for (const LmdbOptions& options : {Options(), ReadOnly()}) {
+    const Error error = OpenError(options);
+    EXPECT_EQ(error.code, Errc::corruption);
+    EXPECT_THAT(error.message, HasSubstr("marker is lost"));
+    EXPECT_THAT(error.message, HasSubstr(path().string()));
   }
-  auto marker = MakeMarker({.format = kFormatVersion + 1, .created = kNow});
-  PutRaw(path(), TextOf(Key::Marker()), marker);
-  EXPECT_EQ(OpenError(Options()).code, Errc::unsupported);
-  EXPECT_EQ(OpenError(ReadOnly()).code, Errc::unsupported);
+}
+
+TEST_F(LmdbOpenTest, ARocksDbStoreIsRefusedAndLeftAlone) {
+  std::ofstream(path() / "CURRENT") << "MANIFEST-000004\n";
+  for (const LmdbOptions& options : {Options(), ReadOnly()}) {
+    const Error error = OpenError(options);
+    EXPECT_EQ(error.code, Errc::invalid_argument);
+    EXPECT_THAT(error.message, HasSubstr("open it as rocksdb:"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(path() / "data.mdb"));
+}
+
+TEST_F(LmdbOpenTest, ForReadingNeedsAStoreThatWasWrittenTo) {
+  PutRaw(path(), "hello", Bytes(5, std::byte{'x'}));
+  RemoveRaw(path(), "hello");  // an environment, and nothing in it: as a killed creation leaves it
+  EXPECT_EQ(OpenError(ReadOnly()).code, Errc::not_found);
+  EXPECT_NE(Open(Options()), nullptr);
+  EXPECT_NE(Open(ReadOnly()), nullptr);
+}
+
+TEST_F(LmdbOpenTest, AStoreOfANewerReleaseIsRefusedAndNotDamaged) {
+  WriteBatch batch = Images(0, 300);
+  for (std::uint32_t i = 0; i < 20; ++i) {  // expired, and of a format to come: what a writer might think of dropping
+    const Key key = Key::TagBlock(conformance::kName, 1, i);
+    batch.Put(key, i % 2 == 0 ? RecordOf(key, 1000, 1, kNow) : conformance::NewerRecordOf(key));
+  }
+  {
+    auto store = Open(Options());
+    ASSERT_EQ(WriteAll(*store, batch), std::nullopt);
+  }
+  const auto before = DumpRaw(path());
+  ASSERT_EQ(before.size(), batch.size() + 1);
+  const auto newer = MakeMarker({.format = kFormatVersion + 1, .created = kNow});
+  PutRaw(path(), TextOf(Key::Marker()), newer);
+  const auto with_newer = DumpRaw(path());
+  for (const LmdbOptions& options : {Options(), Options(1 << 20), ReadOnly()}) {
+    const Error error = OpenError(options);
+    EXPECT_EQ(error.code, Errc::unsupported);
+    EXPECT_THAT(error.message, HasSubstr("newer release"));
+    EXPECT_THAT(error.message, HasSubstr(path().string()));
+  }
+  EXPECT_EQ(DumpRaw(path()), with_newer);
+  const std::string& marker = before.at(std::string(TextOf(Key::Marker())));
+  PutRaw(path(), TextOf(Key::Marker()), std::as_bytes(std::span(marker)));
+  EXPECT_EQ(DumpRaw(path()), before);
+  auto store = Open(Options());
+  RecordBuf buffer;
+  for (const WriteOp& op : batch.ops()) {
+    ASSERT_TRUE(store->Get(op.key, buffer).has_value());
+    ASSERT_EQ(Bytes(buffer.bytes().begin(), buffer.bytes().end()), op.record);
+  }
 }
 
 TEST_F(LmdbOpenTest, RefusesWhatMayNotBeRead) {

@@ -165,7 +165,9 @@ TEST_F(LmdbProcessTest, AProcessKilledAtAnyMomentLosesNothingAcknowledged) {
   unsigned last = 0;
   for (int kills = Knob("LARDER_KILLS", 100); kills > 0 && !HasFailure(); --kills) {
     {
-      Child child([&](const Parent& parent) { return WriteUntilKilled(Options(), last + 1, parent); });
+      LmdbOptions options = Options();
+      options.durability = kills % 2 == 0 ? LmdbDurability::sync : LmdbDurability::no_meta_sync;
+      Child child([&](const Parent& parent) { return WriteUntilKilled(options, last + 1, parent); });
       last = KillAtRandom(child, last, random);
       ASSERT_EQ(child.Wait(), -SIGKILL);
     }

@@ -59,6 +59,24 @@ TEST_F(MemcachedSharedTest, OfSeveralHostsOneGetsALease) {
   EXPECT_THAT(Race(hosts, leases, kNow + 60s), ::testing::Each(1));
 }
 
+// Another host's release may be newer: what it wrote is not this one's to judge, whatever its expiry.
+TEST_F(MemcachedSharedTest, ARecordOfANewerFormatIsNoAbsence) {
+  auto store = MustOpen(OptionsFor({server_->endpoint()}));
+  const Key lease = Key::Lease("ghcr.io/larder/newer");
+  RecordHeader header{.format = kFormatVersion + 1, .kind = RecordKind::lease, .expiry = kNow - 1h};
+  const auto newer = MakeRecord(lease, header, std::vector<std::byte>(24, std::byte{3})).value();
+  ASSERT_EQ(Outcome(Put(*store, lease, newer)), "hit");
+  EXPECT_EQ(Outcome(PutIfAbsent(*store, lease, LeaseOf(lease, 1, kNow + 60s))), "already_exists");
+  RecordBuf held;
+  ASSERT_EQ(Outcome(store->Get(lease, held)), "hit");
+  EXPECT_TRUE(std::ranges::equal(held.bytes(), newer));
+  // Bytes that only look so are foreign.
+  auto damaged = newer;
+  damaged.back() ^= std::byte{1};
+  ASSERT_EQ(Outcome(Put(*store, lease, damaged)), "hit");
+  EXPECT_EQ(Outcome(PutIfAbsent(*store, lease, LeaseOf(lease, 1, kNow + 60s))), "hit");
+}
+
 TEST_F(MemcachedSharedTest, ALeaseEndsByItselfInMemcached) {
   const Key lease = Key::Lease("ghcr.io/larder/short");
   auto store = MustOpen(OptionsFor({server_->endpoint()}));

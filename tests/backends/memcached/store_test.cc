@@ -78,11 +78,19 @@ TEST_F(MemcachedStoreTest, StatsSayWhatTheServersHold) {
 }
 
 TEST_F(MemcachedStoreTest, CollectAndFlushHaveNothingToDo) {
-  const auto progress = store_->Collect(CollectSlice{});
-  ASSERT_TRUE(progress.has_value());
-  EXPECT_TRUE(progress->done());
-  EXPECT_EQ(progress->removed, 0u);
+  const Key key = ImageKey(1);
+  ASSERT_EQ(Outcome(Put(*store_, key, Record(key, 40, {.deadline = {}, .expiry = kNow + 1h}))), "hit");
+  server_->Pause();  // nobody is even asked
+  for (const Time now : {kNow + 2h, Time{}, kNow + 24h * 365}) {
+    const auto progress = store_->Collect({.now = now, .floor = kNow + 24h});
+    ASSERT_TRUE(progress.has_value());
+    EXPECT_TRUE(progress->done());
+    EXPECT_EQ(progress->scanned, 0u);
+    EXPECT_EQ(progress->removed, 0u);
+  }
   EXPECT_TRUE(store_->Flush().has_value());
+  server_->Resume();
+  EXPECT_EQ(GetOutcome(*store_, key), "hit");
 }
 
 TEST(MemcachedUnixSocketTest, WorksLikeAnyOther) {

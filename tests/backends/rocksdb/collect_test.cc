@@ -1,4 +1,5 @@
 // Collect on many files: counts, the space that comes back, and which clock the background rewriting believes.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -113,17 +114,25 @@ TEST_F(RocksDbCollect, BackgroundRewritingDoesNotBelieveAClockThatLeaps) {
   for (int i = 0; i < 2000; ++i) ASSERT_TRUE(Has(i)) << i;
 }
 
-TEST_F(RocksDbCollect, TheMarkerIsNotForCallers) {
-  WriteBatch batch;
-  batch.Remove(Key::Marker());
-  batch.Put(Key::Marker(), NumberedRecord(Key::Marker(), 1, 64));
-  const auto results = store_->Write(batch, {.now = kBlocksNow});
-  ASSERT_TRUE(results.has_value());
-  for (const auto& result : *results) {
-    ASSERT_FALSE(result.has_value());
-    EXPECT_EQ(result.error().code, Errc::invalid_argument);
+TEST_F(RocksDbCollect, ARefusalSaysWhereAndWhatToDo) {
+  CollectAll({.now = kBlocksNow});
+  const auto wrong_clock = store_->Collect({.now = kBlocksNow - hours{1}});
+  store_.reset();
+  RocksDbOptions options;
+  options.path = dir_ / "store";
+  options.access = RocksDbAccess::read_only;
+  const auto reader = OpenRocksDbStore(options);
+  ASSERT_TRUE(reader.has_value()) << reader.error().ToString();
+  const auto collected = (*reader)->Collect({.now = kBlocksNow});
+  const auto written = (*reader)->Write(BatchNumber(1), {.now = kBlocksNow});
+  ASSERT_FALSE(wrong_clock.has_value() || collected.has_value() || written.has_value());
+  for (const auto& [error, advice] :
+       {std::pair{wrong_clock.error(), "check the clock"}, std::pair{collected.error(), "open it for writing"},
+        std::pair{written.error(), "open it for writing"}}) {
+    EXPECT_EQ(error.code, Errc::invalid_argument);
+    EXPECT_THAT(error.message, ::testing::HasSubstr(options.path.string()));
+    EXPECT_THAT(error.message, ::testing::HasSubstr(advice));
   }
-  Open();
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Files that changed under way: a record or an error comes out, never a wrong record and never a crash.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rocksdb/status.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,12 +11,15 @@
 #include "backends/rocksdb/blocks.h"
 #include "larder/rocksdb_check.h"
 #include "larder/rocksdb_store.h"
+#include "status.h"
 #include "support/temp_dir.h"
 
 namespace larder::testing {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 constexpr std::uint64_t kImages = 3000;
 
 class RocksDbDamage : public ::testing::Test {
@@ -152,6 +157,39 @@ TEST_F(RocksDbDamage, ATornLogIsReadUpToTheTear) {
   auto store = Open(RocksDbAccess::read_write);
   ASSERT_TRUE(store.has_value()) << store.error().ToString();
   ReadAll(**store);
+}
+
+TEST(RocksDbStatus, EveryErrorSaysWhatWhereAndWhatToDo) {
+  using rocksdb::Status;
+  struct Case {
+    Status status;
+    Errc code;
+    std::string_view advice;
+  };
+  const Case cases[] = {
+      {Status::Corruption("block checksum mismatch"), Errc::corruption, "move its directory away, it is filled again"},
+      {Status::NoSpace(), Errc::unavailable, "no space is left: make room on the disk"},
+      {Status::NotFound(), Errc::not_found, "move its directory away, it is filled again"},
+      {Status::PathNotFound(), Errc::not_found, "close the store and open it again"},
+      {Status::NotSupported(), Errc::unsupported, "open it with the release that wrote it"},
+      {Status::InvalidArgument(), Errc::invalid_argument, "check the path, or use another"},
+      {Status::IOError("fdatasync"), Errc::unavailable, "look at the disk, and at who may write to the directory"},
+      {Status::Busy(), Errc::unavailable, "try again later"},
+      {Status::TimedOut(), Errc::unavailable, "try again later"},
+      {Status::TryAgain(), Errc::unavailable, "try again later"},
+      {Status::Incomplete(), Errc::unavailable, "try again later"},
+      {Status::Aborted(), Errc::unavailable, "try again later"},
+      {Status::ShutdownInProgress(), Errc::unavailable, "try again later"},
+  };
+  for (const Case& each : cases) {
+    const Error error = rocks::FailWith(each.status, "/var/lib/larder", "write a batch").error();
+    EXPECT_EQ(error.code, each.code) << error.message;
+    EXPECT_THAT(error.message, StartsWith("rocksdb: /var/lib/larder: cannot write a batch: " + each.status.ToString()));
+    EXPECT_THAT(error.message, HasSubstr("; "));
+    EXPECT_THAT(error.message, HasSubstr(each.advice));
+    EXPECT_FALSE(rocks::ToResult(each.status, "/var/lib/larder", "write a batch").has_value());
+  }
+  EXPECT_TRUE(rocks::ToResult(Status::OK(), "/var/lib/larder", "write a batch").has_value());
 }
 
 }  // namespace

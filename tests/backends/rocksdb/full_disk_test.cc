@@ -1,4 +1,5 @@
 // A disk that is full: writes say so, what was acknowledged stays, and writing resumes when there is room.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 
 namespace larder::testing {
 namespace {
+
+using ::testing::HasSubstr;
 
 class SmallDisk {
  public:
@@ -89,6 +92,9 @@ TEST(RocksDbFullDisk, WritesFailWithAReasonAndResumeWhenThereIsRoom) {
   }
   ASSERT_TRUE(refused.has_value());
   EXPECT_EQ(refused->code, Errc::unavailable) << refused->ToString();
+  EXPECT_THAT(refused->message, HasSubstr("no space is left"));
+  EXPECT_THAT(refused->message, HasSubstr(path.string()));
+  EXPECT_THAT(refused->message, HasSubstr("make room on the disk"));
   const std::uint64_t acknowledged = next - 100;
   ExpectAll(**store, acknowledged);
   Fill(disk / "filler");  // to the last byte: rewriting in the background meets the end of the disk too
@@ -103,6 +109,29 @@ TEST(RocksDbFullDisk, WritesFailWithAReasonAndResumeWhenThereIsRoom) {
   store = Open(path);
   ASSERT_TRUE(store.has_value()) << store.error().ToString();
   ExpectAll(**store, acknowledged + 100);
+}
+
+// Closed while the disk is full, as a host that is stopped by its operator.
+TEST(RocksDbFullDisk, AStoreThatWasClosedOnAFullDiskOpensWhenThereIsRoomAndHasAllOfIt) {
+  const SmallDisk disk;
+  if (!disk.mounted()) GTEST_SKIP() << "skipped: cannot mount a small disk (not root)";
+  const auto path = disk / "store";
+  std::uint64_t acknowledged = 0;
+  {
+    auto store = Open(path);
+    ASSERT_TRUE(store.has_value()) << store.error().ToString();
+    while (acknowledged < 100'000 && Put(**store, acknowledged).has_value()) acknowledged += 100;
+    ASSERT_LT(acknowledged, 100'000u);
+    ASSERT_GT(acknowledged, 0u);
+    Fill(disk / "filler");
+    EXPECT_FALSE(Put(**store, acknowledged).has_value());
+  }
+  std::filesystem::remove(disk / "filler");
+  for (int opens = 0; opens < 2; ++opens) {
+    auto store = Open(path);
+    ASSERT_TRUE(store.has_value()) << store.error().ToString();
+    ExpectAll(**store, acknowledged);
+  }
 }
 
 TEST(RocksDbFullDisk, AStoreOnAFullDiskOpensForReading) {

@@ -151,6 +151,25 @@ TEST(VerifyStore, RecordsOfANewerReleaseAreNoDamage) {
   EXPECT_EQ(RemoveBroken(*store, std::span(&key, 1), kNow).value(), 0U);
 }
 
+// They are rewritten when the store is opened for writing; a repair must not take them away before.
+TEST(VerifyStore, RecordsOfTheFormatBeforeAreNoDamage) {
+  auto store = OpenMemoryStore().value();
+  const Key key = Key::Image("ghcr.io/a/b", "v1").OfVersion(kFormatVersion - 1);
+  RecordHeader header;
+  header.format = kFormatVersion - 1;
+  header.kind = RecordKind::image;
+  auto record = MakeRecord(key, header, std::vector<std::byte>(64, std::byte{9})).value();
+  Put(*store, {{key, record}});
+  const auto report = VerifyStore(*store, At(kNow)).value();
+  EXPECT_EQ(report.records, 1U);
+  EXPECT_EQ(report.broken, 0U);
+  EXPECT_EQ(report.newer, 0U);
+  EXPECT_EQ(RemoveBroken(*store, std::span(&key, 1), kNow).value(), 0U);
+  record.back() ^= std::byte{1};
+  Put(*store, {{key, record}});
+  EXPECT_EQ(VerifyStore(*store, At(kNow))->broken, 1U);
+}
+
 TEST(CheckFiles, KnowsWhatEachEngineHas) {
   const auto none = [](const Key&, std::span<const std::byte>) {};
   EXPECT_FALSE(CheckFiles("memory:", none)->visited);

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
+#include "larder/rewrite.h"
+#include "larder/scan.h"
 #include "stored.h"
 
 namespace larder {
@@ -85,7 +89,7 @@ TEST_F(CacheTest, EverySingleFlippedBitIsACountedMissLoggedOnce) {
   const auto record = Stored::Image("alpine:3.19");
   const auto bytes = BuildImageRecord(record).value();
   std::uint64_t flips = 0;
-  for (std::size_t bit = 0; bit < bytes.size() * 8; bit += 7) {
+  for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     auto broken = bytes;
     broken[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
     stored.Put(KeyOf(record), broken);
@@ -118,6 +122,88 @@ TEST_F(CacheTest, ARepositoryThatIsNotKnownSaysWhatFluxSays) {
   const auto metadata = cache->GetImageRepositoryMetadata(ImageName::Parse("alpine").value());
   EXPECT_EQ(metadata.error().code, Errc::not_found);
   EXPECT_EQ(metadata.error().message, kNoImageDataMessage);
+}
+
+// A format before the first, that never was: an image is three lines of text.
+constexpr std::uint8_t kFormer = kFormatVersion - 1;
+
+std::pair<Key, std::vector<std::byte>> FormerRecord(const ImageRecord& image) {
+  const Key key = KeyOf(image).OfVersion(kFormer);
+  RecordHeader header;
+  header.format = kFormer;
+  header.kind = RecordKind::image;
+  header.expiry = image.expiry;
+  const std::string text =
+      image.info.id.name().Canonical() + "\n" + image.info.id.tag() + "\n" + image.info.digest.ToString() + "\n";
+  return {key, MakeRecord(key, header, std::as_bytes(std::span(text))).value()};
+}
+
+Result<std::vector<std::byte>> ReadFormer(const Key& key, const Key& former_key, std::span<const std::byte> former) {
+  const auto payload = PayloadOf(former);
+  std::istringstream lines(std::string(reinterpret_cast<const char*>(payload.data()), payload.size()));
+  std::string name, tag, digest;
+  std::getline(lines, name);
+  std::getline(lines, tag);
+  std::getline(lines, digest);
+  ImageRecord image;
+  LARDER_ASSIGN_OR_RETURN(image.info.id, ImageRef::Parse(name + ":" + tag));
+  LARDER_ASSIGN_OR_RETURN(image.info.digest, Digest::Parse(digest));
+  LARDER_ASSIGN_OR_RETURN(const auto header, ReadHeader(former_key, former));
+  image.status = EntryStatus::image;
+  image.expiry = header.expiry;
+  if (KeyOf(image) != key) return Fail(Errc::corruption, "of another image");
+  return BuildImageRecord(image);
+}
+
+TEST_F(CacheTest, RecordsOfTheFormatBeforeAreReadAndRewrittenAndNothingOfThemIsLeft) {
+  constexpr int kImages = 1'100;
+  const auto name = [](int i) { return "ghcr.io/a/b" + std::to_string(i % 3) + ":v" + std::to_string(i); };
+  for (int i = 0; i < kImages; ++i) {
+    const auto [key, record] = FormerRecord(Stored::Image(name(i), 'a'));
+    stored.Put(key, record);
+  }
+  auto [broken_key, broken] = FormerRecord(Stored::Image("ghcr.io/a/broken:1"));
+  broken.back() ^= std::byte{1};
+  stored.Put(broken_key, broken);
+  const auto [strange_key, strange] = FormerRecord(Stored::Image("ghcr.io/a/strange:1"));
+  stored.Put(
+      strange_key.Next(),
+      MakeRecord(strange_key.Next(), {.format = kFormer, .kind = RecordKind::image}, PayloadOf(strange)).value());
+  stored.Put(Stored::Image(name(5), 'b'));  // which this release has fetched since
+  EXPECT_EQ(cache->Image(Ref(name(0)), kNow).error().code, Errc::not_found);
+  EXPECT_EQ(stored.store->Collect({.now = kNow})->removed, 0U);  // they are not garbage
+
+  const FormerFormat former{kFormer, ReadFormer};
+  const auto report = RewriteFormer(*stored.store, former, kNow).value();
+  EXPECT_EQ(report.read, kImages + 2U);
+  EXPECT_EQ(report.written, kImages - 1U);
+  EXPECT_EQ(report.kept, 1U);
+  EXPECT_EQ(report.dropped, 2U);
+  for (int i = 0; i < kImages; ++i) {
+    const auto image = cache->Image(Ref(name(i)), kNow);
+    ASSERT_TRUE(image.has_value()) << i;
+    EXPECT_EQ(image->digest().ToString().back(), i == 5 ? 'b' : 'a');
+    EXPECT_EQ(image->expiry(), kNow + std::chrono::days(30));
+  }
+  int records = 0;
+  ASSERT_TRUE(ScanStore(*stored.store, {}, [&](const Key& key, std::span<const std::byte> record) {
+                EXPECT_EQ(key.version(), kFormatVersion);
+                EXPECT_EQ(VerifyRecord(key, record)->format, kFormatVersion);
+                ++records;
+                return ScanAction::go_on;
+              }).has_value());
+  EXPECT_EQ(records, kImages);
+  EXPECT_EQ(RewriteFormer(*stored.store, former, kNow)->read, 0U);
+  EXPECT_EQ(cache->corrupt(), 0U);
+}
+
+TEST(KnownFormerFormat, IsTheOneBeforeThisReleasesOrNone) {
+  const auto former = KnownFormerFormat();
+  if (!former.has_value()) {
+    EXPECT_EQ(kFormatVersion, 1) << "a release that raises the version reads the one before";
+  } else {
+    EXPECT_EQ(former->version, kFormatVersion - 1);
+  }
 }
 
 }  // namespace

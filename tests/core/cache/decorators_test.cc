@@ -43,6 +43,38 @@ TEST(LabelTimestamps, ReplaceCreatedForNamesThatMatch) {
   EXPECT_EQ(metadata->images.at("v1").created_at, one.info.label_times.created);
 }
 
+TEST(LabelTimestamps, AnyGlobMayMatchTheCanonicalNameAndNothingElseChanges) {
+  OneImage one;
+  one.info.created_at = ParseTimestamp("1970-01-01T00:00:00Z").value();
+  LabelTimes labels;
+  labels.build_date = ParseTimestamp("2020-01-01T00:00:00Z").value();
+  one.info.label_times = labels;
+  LabelTimestampRegistry registry(one, {"index.docker.io/library/*", "ghcr.io/*/web-?", "quay.io/exact"});
+  const std::pair<const char*, bool> cases[] = {{"alpine", true},
+                                                {"docker.io/library/alpine", true},
+                                                {"someone/alpine", false},
+                                                {"ghcr.io/a/web-1", true},
+                                                {"ghcr.io/a/b/web-2", true},
+                                                {"ghcr.io/a/web-10", false},
+                                                {"quay.io/exact", true},
+                                                {"quay.io/exactly", false},
+                                                {"other.io/library/alpine", false},
+                                                {"localhost:5000/web-1", false}};
+  for (const auto& [name, applies] : cases) {
+    const auto parsed = ImageName::Parse(name);
+    ASSERT_TRUE(parsed.has_value()) << name;
+    const Timestamp expected = applies ? labels.build_date : one.info.created_at;
+    EXPECT_EQ(registry.GetImage(Ref(std::string(name) + ":v1"))->created_at, expected) << name;
+    EXPECT_EQ(registry.GetImageRepositoryMetadata(*parsed)->images.at("v1").created_at, expected) << name;
+  }
+  EXPECT_EQ(registry.GetImage(Ref("alpine:gone")).error().code, Errc::not_found);
+  // Without such labels the image's own time stays; without globs nothing applies.
+  one.info.label_times = LabelTimes();
+  EXPECT_EQ(registry.GetImage(Ref("alpine:v1"))->created_at, one.info.created_at);
+  one.info.label_times = labels;
+  EXPECT_EQ(LabelTimestampRegistry(one, {}).GetImage(Ref("alpine:v1"))->created_at, one.info.created_at);
+}
+
 TEST(InstrumentedRegistry, TellsMethodAndSuccess) {
   OneImage one;
   std::vector<std::pair<std::string, bool>> calls;

@@ -12,17 +12,24 @@
 
 namespace LARDER_API larder {
 
+// What a power cut may lose. A killed process loses nothing that was acknowledged, and no level ever loses the file or
+// shows half a batch: LMDB's MDB_NOSYNC and MDB_WRITEMAP, which could, are not offered.
 enum class LmdbDurability : std::uint8_t {
-  sync,          // an acknowledged batch survives a power cut
-  no_meta_sync,  // a power cut may lose the last batch; what is there is whole. A killed process loses nothing.
+  sync,          // nothing acknowledged. A batch costs two waits for the disk: its pages, then the root.
+  no_meta_sync,  // the last acknowledged batch, as a whole. One wait a batch; measured, it gains little.
 };
 
 struct LmdbOptions {
-  std::filesystem::path path;  // a directory; made where it is missing, unless read_only
-  // What the records and LMDB's own pages may take, at least kLeastLmdbBytes. From 7/8 of it on, every batch first
-  // evicts, the more the nearer the bound, in the order of EvictionPoint (larder/collect.h). The file itself can be
-  // larger by the reserve that a batch and the pages held by open Readers need: max(8 MiB, 4 x the largest batch's
-  // pages). It never shrinks: export and import make a small one.
+  std::filesystem::path path;  // a directory; it and its parents are made where they are missing, unless read_only
+  // Bytes that the records and LMDB's own pages may take, at least kLeastLmdbBytes. From 7/8 of it on, every batch
+  // first evicts, the more the nearer the bound, in the order of EvictionPoint (larder/collect.h).
+  //
+  // The file can be larger by a reserve, of which batches write before what they replace is free, and by a page:
+  // max(8 MiB, 4 x the pages that the largest batch since the open may write). Those are two for a put, three where the
+  // record is over 1,990 bytes, and the branch pages above: as many as there are, at most the tree's depth for each.
+  // For batches of 512 that is 17 MiB in a small store and 49 MiB at a million images; Stats names it
+  // ("reserve_bytes"). The address space used is max_bytes and the reserve. The file never shrinks: export and import,
+  // or a copy, make a small one. A smaller bound than before is met by and by: each batch evicts what is too much.
   std::uint64_t max_bytes = std::uint64_t{4} << 30;
   LmdbDurability durability = LmdbDurability::sync;
   // Neither makes anything nor takes the lock: any number of processes read while one writes. Write and Collect answer
@@ -41,9 +48,12 @@ inline constexpr std::uint64_t kLeastLmdbBytes = std::uint64_t{1} << 20;
 // reserve, Write answers unavailable and names the Reader's age. 256 Readers and Gets at a time in one process, 1,024
 // reader slots among all. Get of a record of at most RecordBuf::kInline bytes does not allocate.
 //
-// Errors: not_found (read-only and nothing there), permission_denied, invalid_argument (no directory, a bound that is
-// too small), unavailable (another process writes: the message names it), corruption (data.mdb is cut, or not a store
-// of Larder), unsupported (written by a newer release).
+// Errors:
+//   invalid_argument   a bound that is too small; the path is a file, or somebody else's LMDB database, or a RocksDB
+//   store not_found          no store there (read_only) permission_denied  the files may not be read, or not written
+//   where that is asked unavailable        another process writes the store (the message names it); the disk is full
+//   corruption         data.mdb is cut, damaged, or no file of LMDB's at all
+//   unsupported        written by a newer release
 Result<std::unique_ptr<Store>> OpenLmdbStore(const LmdbOptions& options);
 
 }  // namespace larder

@@ -44,7 +44,9 @@ struct MemcachedOptions {
 
   // How long a server may stay silent during one request, in 1 ms to 1 min. After that the request answers unavailable,
   // and so does every other request to that server, at once, until it answers a probe (one a second, on no caller's
-  // time). Shorter turns a busy server into misses; longer delays readers when one dies. Default 1 s.
+  // time). When one server was silent that long, all others are asked at once whether they are there, for a quarter of
+  // it: so any call, on whatever number of servers that stopped together, ends within 1.25 times this. Shorter turns a
+  // busy server into misses; longer delays readers when one dies. Default 1 s.
   std::chrono::milliseconds timeout{1000};
 
   // How often the SRV records, and the addresses of servers given by name, are looked up again, in 10 ms to 1 day; a
@@ -56,8 +58,8 @@ struct MemcachedOptions {
   // `timeout`. memcached accepts 1,024 connections in all by default: keep hosts times connections below. Default 8.
   std::size_t connections = 8;
 
-  // How long enumerating one server (Reader::Scan: the tool, never a read) may take in all, in 1 s to 1 h. Default 1
-  // min.
+  // How long enumerating one server (Reader::Scan: the tool, never a read) may take in all, in 1 s to 1 h; a server
+  // that is silent before it begins costs `timeout`. Default 1 min.
   std::chrono::milliseconds scan_timeout{60'000};
 
   // The DNS server to ask, "ip:port", in place of those of /etc/resolv.conf. For tests and unusual networks. Default:

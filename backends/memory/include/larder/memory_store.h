@@ -11,9 +11,10 @@
 namespace LARDER_API larder {
 
 struct MemoryOptions {
-  // What records and their bookkeeping (about 200 bytes a record) may take. Before a batch that would exceed it, room
-  // is made in the order of EvictionPoint (larder/collect.h): images and manifests first, what expires first first. A
-  // batch larger than the bound exceeds it until the next. Records that a Reader still sees are not counted.
+  // Bytes that records and their bookkeeping (about 200 bytes a record) may take, at least 64 KiB. Before a batch that
+  // would exceed it, room is made in the order of EvictionPoint (larder/collect.h): what is expired, then images and
+  // manifests, what expires first first. A batch larger than the bound exceeds it until the next. Records that only a
+  // Reader still sees are not counted.
   std::uint64_t max_bytes = std::uint64_t{256} << 20;
 };
 

@@ -11,12 +11,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "larder/api.h"
 #include "larder/error.h"
 #include "larder/log.h"
+#include "larder/rewrite.h"
 #include "larder/store.h"
 
 namespace LARDER_API larder {
@@ -26,6 +28,9 @@ struct OpenStoreOptions {
   // ignore it.
   bool read_only = false;
   Log log = {};
+  // The version of the records before this release's, and how they are read: opening for writing rewrites them all
+  // (larder/rewrite.h), which takes as long as writing them did and is done once. Default: what this release knows.
+  std::optional<FormerFormat> former = KnownFormerFormat();
 };
 
 // Errors: invalid_argument, with what is wrong in the URL and what is understood; unsupported for an engine that this

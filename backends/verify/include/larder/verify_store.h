@@ -16,8 +16,9 @@
 namespace LARDER_API larder {
 
 // What the record is of, for people: "image ghcr.io/fluxcd/flux-cli:v2.3.0". Everything is checked: header, checksum,
-// payload, and that the names in it are those of its key. corruption says what is wrong; unsupported for a record of a
-// newer release whose checksum is right. REQUIRES: 8-byte aligned.
+// payload, and that the names in it are those of its key; of a record of an older format (larder/rewrite.h) header and
+// checksum. corruption says what is wrong; unsupported for a record of a newer release whose checksum is right.
+// REQUIRES: 8-byte aligned.
 Result<std::string> CheckRecord(const Key& key, std::span<const std::byte> record);
 
 struct VerifyReport {
