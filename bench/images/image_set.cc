@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <set>
 #include <sstream>
 
-#include "images/made_image.h"
+#include "images/tag_list.h"
 #include "shape.h"
 #include "tag_names.h"
 
@@ -52,38 +51,33 @@ Result<ImageSet> ImageSet::FromFile(const std::filesystem::path& path) {
 }
 
 Result<ImageSet> ImageSet::FromText(std::string_view text) {
-  std::map<std::string, std::set<std::string>> repositories;
-  std::istringstream lines{std::string(text)};
-  std::size_t number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    ++number;
-    line.resize(std::min(line.find('#'), line.size()));
-    const auto begin = line.find_first_not_of(" \t\r");
-    if (begin == std::string::npos) continue;
-    line = line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
-    auto ref = ImageRef::Parse(line);
-    if (!ref.has_value()) {
-      return std::unexpected<Error>(std::move(ref).error().WithContext("line " + std::to_string(number)));
-    }
-    const std::string tag = ref->TagOrLatest();
-    if (tag.empty()) {
-      return Fail(Errc::invalid_argument, "line " + std::to_string(number) + ": " + line + " has a digest and no tag");
-    }
-    repositories[ref->name().Canonical()].insert(tag);
+  LARDER_ASSIGN_OR_RETURN(auto listed, ParseTagList(text));
+  // By name and tag; of what is there more than once the first counts.
+  std::map<std::string, std::map<std::string, ListedTag>> repositories;
+  for (auto& tag : listed) {
+    auto& tags = repositories[tag.name];
+    std::string name = tag.tag;
+    tags.try_emplace(std::move(name), std::move(tag));
   }
-  if (repositories.empty()) return Fail(Errc::invalid_argument, "no refs: one is wanted a line");
   ImageSet set;
-  std::uint32_t shared = 0;
+  std::uint32_t next = 0;
+  std::uint64_t images = 0;
   for (auto& [name, tags] : repositories) {
     Repository repository;
     repository.name = name;
-    for (const auto& tag : tags) {
+    std::map<std::string, std::uint32_t> groups;
+    for (auto& [tag, from] : tags) {
+      std::uint32_t shared = next;
+      if (!from.group.empty()) shared = groups.try_emplace(from.group, next).first->second;
+      if (shared == next) ++next;
       repository.tags.push_back(tag);
-      repository.same_image.push_back(shared++);
+      repository.same_image.push_back(shared);
+      repository.platforms.push_back(from.platforms.value_or(bench::PlatformsOf(shared)));
     }
+    images += tags.size();
     set.round_.push_back(std::move(repository));
   }
-  set.Count(shared);
+  set.Count(images);
   return set;
 }
 
@@ -137,17 +131,31 @@ ImageRef ImageSet::RefOf(std::uint64_t image) const {
   return {ImageName::Parse(NameOf(place.round, *place.repository)).value(), place.repository->tags[place.tag]};
 }
 
+std::uint64_t ImageSet::NumberOf(std::uint64_t image) const { return NumberOf(PlaceOf(image)); }
+
+MadePlatforms ImageSet::PlatformsOf(std::uint64_t image) const {
+  const Place place = PlaceOf(image);
+  const auto& known = place.repository->platforms;
+  return known.empty() ? bench::PlatformsOf(NumberOf(place)) : known[place.tag];
+}
+
 ImageRecord ImageSet::RecordOf(std::uint64_t image, std::uint32_t version) const {
-  return MadeRecord(RefOf(image), NumberOf(PlaceOf(image)), version);
+  return MadeRecord(RefOf(image), NumberOf(image), version, PlatformsOf(image));
 }
 
 ImageRecord ImageSet::NextOf(std::uint64_t image, const Timestamp& created) const {
-  return RecordOf(image, VersionOf(created, NumberOf(PlaceOf(image))) + 1);
+  return RecordOf(image, VersionOf(created, NumberOf(image)) + 1);
 }
 
-bool ImageSet::Matches(std::uint64_t image, const Digest& digest, const Timestamp& created) const {
-  const std::uint64_t number = NumberOf(PlaceOf(image));
-  return digest == DigestOf(number, VersionOf(created, number));
+std::vector<ManifestFacts> ImageSet::FactsOf(std::uint64_t image, const Timestamp& created) const {
+  const std::uint64_t number = NumberOf(image);
+  return MadeFacts(number, VersionOf(created, number), PlatformsOf(image));
+}
+
+bool ImageSet::Matches(std::uint64_t image, const ImageRecord& got) const {
+  ImageRecord wanted = RecordOf(image, VersionOf(got.info.created_at, NumberOf(image)));
+  if (got.info.last_fetched != wanted.info.last_fetched) Renew(wanted);
+  return got == wanted;
 }
 
 }  // namespace larder::bench

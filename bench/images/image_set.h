@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "images/made_image.h"
 #include "larder/image_record.h"
 
 namespace larder::bench {
@@ -18,8 +19,7 @@ class ImageSet {
  public:
   // Rounds of the shape under other names, until there are `images`; the last repository may be cut.
   static ImageSet OfficialLike(std::uint64_t images, std::uint64_t seed);
-  // One ref a line ("ghcr.io/fluxcd/flux-cli:v2.3.0", without a tag "latest"); blank lines and what follows a # do not
-  // count. Sorted; each ref counts once. Errors name the line.
+  // Those of a list (images/tag_list.h). Sorted; each ref counts once. Errors name the line.
   static Result<ImageSet> FromFile(const std::filesystem::path& path);
   static Result<ImageSet> FromText(std::string_view text);
 
@@ -37,14 +37,20 @@ class ImageSet {
   ImageRecord RecordOf(std::uint64_t image, std::uint32_t version = 0) const;
   // The record after its tag moved, from what it was.
   ImageRecord NextOf(std::uint64_t image, const Timestamp& created) const;
-  // True where what a cache answers is what RecordOf made, of whichever version.
-  bool Matches(std::uint64_t image, const Digest& digest, const Timestamp& created) const;
+  // Tags with the same number share their first image, and so its facts.
+  std::uint64_t NumberOf(std::uint64_t image) const;
+  MadePlatforms PlatformsOf(std::uint64_t image) const;
+  // The facts by digest of what the tag points at in a record that was created then.
+  std::vector<ManifestFacts> FactsOf(std::uint64_t image, const Timestamp& created) const;
+  // True where what a cache answers is in every field what RecordOf made, of whichever version, renewed or not.
+  bool Matches(std::uint64_t image, const ImageRecord& got) const;
 
  private:
   struct Repository {
     std::string name;
     std::vector<std::string> tags;          // sorted
     std::vector<std::uint32_t> same_image;  // tags with the same number share an image
+    std::vector<MadePlatforms> platforms;   // of each tag; empty: by the number
     std::uint64_t first = 0;                // number of its first image within a round
   };
   struct Place {

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <thread>
 
-#include "larder/copy_store.h"
 #include "larder/lmdb_store.h"
+#include "larder/memory_store.h"
 #include "larder/repository_record.h"
 #include "micro/population.h"
 #ifdef LARDER_BENCH_ROCKSDB
@@ -20,19 +20,11 @@
 namespace larder::bench {
 namespace {
 
-template <class T>
-T Must(Result<T> result) {
-  if (!result.has_value()) {
-    std::fprintf(stderr, "larder_micro: %s\n", result.error().ToString().c_str());
-    std::exit(3);
-  }
-  return std::move(*result);
-}
+constexpr std::uint64_t kMemoryBytes = std::uint64_t{16} << 30;  // nothing is evicted
 
-std::unique_ptr<Store> OpenLmdb(const std::filesystem::path& path) {
-  LmdbOptions options;
-  options.path = path;
-  return Must(OpenLmdbStore(options));
+bool IsWanted(const std::string& engine) {
+  const char* wanted = std::getenv("LARDER_BENCH_ENGINES");
+  return wanted == nullptr || ("," + std::string(wanted) + ",").find("," + engine + ",") != std::string::npos;
 }
 
 // One repository of kLargeTags: its state, and a record for each tag.
@@ -53,6 +45,8 @@ std::vector<KeyAndBytes> LargeRepository() {
   return records;
 }
 
+}  // namespace
+
 bool IsSettled(Store& store) {
   const auto stats = Must(store.Stats());
   for (const auto& [name, value] : stats.engine) {
@@ -61,19 +55,11 @@ bool IsSettled(Store& store) {
   return true;
 }
 
-// Both are measured at rest: what is left over from filling would count for whichever has more of it.
-void WaitUntilSettled(Engine& engine) {
+void WaitFor(const std::function<bool()>& settled) {
   constexpr int kPatience = 600;
-  for (int tenths = 0; tenths < kPatience; ++tenths) {
-    if (IsSettled(*engine.store) && engine.raw->IsSettled()) return;
+  for (int tenths = 0; tenths < kPatience && !settled(); ++tenths) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-}
-
-}  // namespace
-
-void Check(const Result<void>& result) {
-  if (!result.has_value()) Must(Result<int>(std::unexpected<Error>(result.error())));
 }
 
 void WriteRecords(Store& store, const std::vector<KeyAndBytes>& records) {
@@ -86,26 +72,56 @@ void WriteRecords(Store& store, const std::vector<KeyAndBytes>& records) {
 
 Engines::Engines() {
   const std::filesystem::path& directory = directory_.path();
-  engines_.push_back(Engine{"lmdb", OpenLmdb(directory / "lmdb"), OpenRawLmdb(directory / "raw-lmdb")});
-#ifdef LARDER_BENCH_ROCKSDB
-  RocksDbOptions rocksdb;
-  rocksdb.path = directory / "rocksdb";
-  engines_.push_back(Engine{"rocksdb", Must(OpenRocksDbStore(rocksdb)), OpenRawRocksDb(directory / "raw-rocksdb")});
-#endif
-#ifdef LARDER_BENCH_MEMCACHED
-  if (const char* address = std::getenv("LARDER_BENCH_MEMCACHED"); address != nullptr) {
-    const std::string text(address);
-    const auto colon = text.rfind(':');
-    MemcachedOptions memcached;
-    memcached.servers = {text};
-    memcached.key_namespace = "bench";
-    engines_.push_back(Engine{
-        "memcached", Must(OpenMemcachedStore(memcached)),
-        OpenRawMemcached(text.substr(0, colon), static_cast<std::uint16_t>(std::atoi(text.c_str() + colon + 1)))});
+  if (IsWanted("lmdb")) {
+    Add("lmdb", OpenRawLmdb(directory / "raw-lmdb"), [directory](const std::string& place) {
+      LmdbOptions options;
+      options.path = directory / ("lmdb" + place);
+      return Must(OpenLmdbStore(options));
+    });
   }
+#ifdef LARDER_BENCH_ROCKSDB
+  if (IsWanted("rocksdb")) {
+    Add("rocksdb", OpenRawRocksDb(directory / "raw-rocksdb"), [directory](const std::string& place) {
+      RocksDbOptions options;
+      options.path = directory / ("rocksdb" + place);
+      return Must(OpenRocksDbStore(options));
+    });
+  }
+#endif
+  if (IsWanted("memory")) {
+    Add("memory", OpenRawMemory(), [](const std::string&) {
+      MemoryOptions options;
+      options.max_bytes = kMemoryBytes;
+      return Must(OpenMemoryStore(options));
+    });
+  }
+#ifdef LARDER_BENCH_MEMCACHED
+  const char* address = std::getenv("LARDER_BENCH_MEMCACHED");
+  if (address != nullptr && IsWanted("memcached")) OpenMemcached(address);
 #endif
   for (auto& engine : engines_) Fill(engine);
 }
+
+void Engines::Add(const std::string& name, std::unique_ptr<RawEngine> raw,
+                  std::function<std::unique_ptr<Store>(const std::string& place)> open) {
+  auto store = open("");
+  engines_.push_back(
+      Engine{name, std::move(store), std::move(raw), [open = std::move(open)] { return open("-copy"); }});
+}
+
+#ifdef LARDER_BENCH_MEMCACHED
+void Engines::OpenMemcached(const std::string& address) {
+  const auto colon = address.rfind(':');
+  const auto port = static_cast<std::uint16_t>(std::atoi(address.c_str() + colon + 1));
+  Add("memcached", OpenRawMemcached(address.substr(0, colon), port), [address](const std::string& place) {
+    MemcachedOptions options;
+    options.servers = {address};
+    options.key_namespace = "bench" + place;
+    options.scan_timeout = std::chrono::minutes(10);
+    return Must(OpenMemcachedStore(options));
+  });
+}
+#endif
 
 void Engines::Fill(Engine& engine) {
   // One after the other: what a memcached holds is told for both together.
@@ -118,81 +134,35 @@ void Engines::Fill(Engine& engine) {
       records.clear();
     }
   };
+  const auto before = Must(engine.store->Stats());
   fill([&](const std::vector<KeyAndBytes>& records) { WriteRecords(*engine.store, records); });
   Check(engine.store->Flush());
-  NoteSize(engine.name, *engine.store, "fresh");
+  engine.fresh = Must(engine.store->Stats());
+  if (engine.store->Traits().shared) {
+    engine.fresh.live_bytes -= std::min(before.live_bytes, engine.fresh.live_bytes);
+    engine.fresh.file_bytes -= std::min(before.file_bytes, engine.fresh.file_bytes);
+  }
+  AddSize(engine.name, "fresh", engine.fresh, Images());
   fill([&](const std::vector<KeyAndBytes>& records) { engine.raw->Write(records); });
   const auto large = LargeRepository();
   WriteRecords(*engine.store, large);
   engine.raw->Write(large);
-  WaitUntilSettled(engine);
+  // Both are measured at rest: what is left over from filling would count for whichever has more of it.
+  WaitFor([&] { return IsSettled(*engine.store) && engine.raw->IsSettled(); });
 }
 
-void Engines::NoteSize(const std::string& name, Store& store, std::string when) {
-  const auto stats = Must(store.Stats());
-  const double images = Images() + (when == "fresh" ? 0 : kLargeTags);
-  sizes_.push_back(Size{name, std::move(when), static_cast<double>(stats.live_bytes) / images,
+void Engines::AddSize(const std::string& engine, std::string when, const StoreStats& stats, double images) {
+  sizes_.push_back(Size{engine, std::move(when), static_cast<double>(stats.live_bytes) / images,
                         static_cast<double>(stats.file_bytes) / images});
-  std::printf("%s %s: %.0f bytes an image in use, %.0f in files (%.0f images)\n", name.c_str(),
+  std::printf("%s %s: %.0f bytes an image in use, %.0f in files (%.0f images)\n", engine.c_str(),
               sizes_.back().when.c_str(), sizes_.back().used, sizes_.back().file, images);
   std::fflush(stdout);
 }
 
-void Engines::Churn(Engine& engine) {
-  constexpr int kBatchesALook = 20;
-  const auto numbers = RandomNumbers(Images(), 11);
-  std::vector<KeyAndBytes> records;
-  std::uint64_t peak = 0;
-  int batches = 0;
-  for (const auto number : numbers) {
-    // The next version, with the labels of another image: sizes change too.
-    auto record = MadeRecord(RefOf(number), number + Images() + number % 7, 1);
-    records.emplace_back(KeyOf(record), Must(BuildImageRecord(record)));
-    if (records.size() < kBatch) continue;
-    WriteRecords(*engine.store, records);
-    records.clear();
-    if (++batches % kBatchesALook == 0) peak = std::max(peak, Must(engine.store->Stats()).file_bytes);
-  }
-  if (!records.empty()) WriteRecords(*engine.store, records);
-  Check(engine.store->Flush());
-  NoteSize(engine.name, *engine.store, "after churn");
-  const auto live = static_cast<double>(Must(engine.store->Stats()).live_bytes);
-  char text[64];
-  std::snprintf(text, sizeof text, "%.2f", static_cast<double>(peak) / live);
-  notes_.push_back({engine.name + ": largest on disk while churning, over what is in use at the end", text});
-}
-
-// Pages that were free before the Reader came are used up first: what counts is the growth after some batches.
-void Engines::WriteUnderReader(Engine& engine) {
-  constexpr int kHeldBatches = 16;
-  const auto numbers = RandomNumbers(kHeldBatches * kBatch, 13);
-  const auto on_disk = [&] { return static_cast<double>(Must(engine.store->Stats()).file_bytes); };
-  const auto reader = Must(engine.store->OpenReader());
-  double at_half = 0;
-  for (std::size_t batch = 0; batch < kHeldBatches; ++batch) {
-    std::vector<KeyAndBytes> records;
-    for (std::size_t i = 0; i < kBatch; ++i) records.push_back(StoredOf(numbers[batch * kBatch + i]));
-    WriteRecords(*engine.store, records);
-    if (batch + 1 == kHeldBatches / 2) at_half = on_disk();
-  }
-  char text[64];
-  std::snprintf(text, sizeof text, "%.2f MB a batch of 512", (on_disk() - at_half) / (kHeldBatches / 2) / 1e6);
-  notes_.push_back({engine.name + ": growth on disk under a held Reader", text});
-}
-
-void Engines::Age() {
-  for (auto& engine : engines_) {
-    if (!engine.store->Traits().durable) continue;
-    Churn(engine);
-    WriteUnderReader(engine);
-  }
-  const auto copy = OpenLmdb(directory_.path() / "copy");
-  CopyOptions options;
-  options.now = kNow;
-  const auto report = Must(CopyStore(*engines_.front().store, *copy, options));
-  if (report.failed + report.broken != 0) std::exit(3);
-  NoteSize("lmdb", *copy, "after a copy");
-  for (const auto& note : notes_) std::printf("%s: %s\n", note.what.c_str(), note.value.c_str());
+void Engines::AddNote(std::string what, std::string value) {
+  std::printf("%s: %s\n", what.c_str(), value.c_str());
+  std::fflush(stdout);
+  notes_.push_back({std::move(what), std::move(value)});
 }
 
 }  // namespace larder::bench

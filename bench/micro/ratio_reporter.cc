@@ -1,25 +1,13 @@
 #include "micro/ratio_reporter.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "micro/population.h"
+#include "spread.h"
 
 namespace larder::bench {
-namespace {
-
-double Quantile(std::vector<double> values, double quantile) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(quantile * static_cast<double>(values.size() - 1) + 0.5)];
-}
-
-double Median(const std::vector<double>& values) { return Quantile(values, 0.5); }
-
-}  // namespace
-
 void RatioReporter::ReportRuns(const std::vector<Run>& runs) {
   for (const auto& run : runs) {
     if (run.run_type != Run::RT_Iteration || run.error_occurred) continue;
@@ -41,14 +29,14 @@ std::vector<RatioReporter::Line> RatioReporter::Lines() const {
     if (name.substr(slash) == "/raw") continue;
     Line line;
     line.name = name;
-    line.ns = Median(times);
-    line.cpu_ns = Median(cpu_.at(name));
-    line.spread = line.ns > 0 ? (Quantile(times, 0.75) - Quantile(times, 0.25)) / line.ns : 0;
+    line.ns = MedianOf(times);
+    line.cpu_ns = MedianOf(cpu_.at(name));
+    line.spread = SpreadOf(times);
     if (const auto made = allocations_.find(name); made != allocations_.end()) line.allocations = made->second;
     const std::string raw = name.substr(0, slash) + "/raw";
     if (real_.contains(raw)) {
-      line.raw_ns = Median(real_.at(raw));
-      line.raw_cpu_ns = Median(cpu_.at(raw));
+      line.raw_ns = MedianOf(real_.at(raw));
+      line.raw_cpu_ns = MedianOf(cpu_.at(raw));
       if (const auto made = allocations_.find(raw); made != allocations_.end()) line.raw_allocations = made->second;
     }
     lines.push_back(std::move(line));

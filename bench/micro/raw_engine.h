@@ -26,9 +26,9 @@ class RawEngine {
   virtual void Write(const std::vector<KeyAndBytes>& batch) = 0;
   // True where nothing goes on in the background.
   virtual bool IsSettled() { return true; }
-  // Goes through a range in order and touches the first `bytes` of each value; how many there were. 0 for an engine
-  // that cannot.
+  // Goes through a range in order and touches the first `bytes` of each value; how many there were. REQUIRES: CanScan.
   virtual std::uint64_t Scan(const KeyRange& range, std::size_t bytes) = 0;
+  virtual bool CanScan() const { return true; }
 };
 
 // Reads every line, so that it is in the cache.
@@ -41,6 +41,8 @@ inline std::uint64_t Touch(const void* data, std::size_t size) {
 
 std::unique_ptr<RawEngine> OpenRawLmdb(const std::filesystem::path& path);
 std::unique_ptr<RawEngine> OpenRawRocksDb(const std::filesystem::path& path);
+// What a host would write itself: an unordered_map behind a mutex. It cannot scan.
+std::unique_ptr<RawEngine> OpenRawMemory();
 std::unique_ptr<RawEngine> OpenRawMemcached(const std::string& host, std::uint16_t port);
 
 }  // namespace larder::bench

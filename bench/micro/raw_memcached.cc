@@ -83,6 +83,7 @@ class RawMemcached final : public RawEngine {
   }
 
   std::uint64_t Scan(const KeyRange&, std::size_t) override { return 0; }
+  bool CanScan() const override { return false; }
 
  private:
   memcached_st* handle_;

@@ -11,17 +11,25 @@
 
 namespace larder::bench {
 
-void Figures::Add(const std::string& what, double value, const std::string& unit, double bar) {
+void Figures::Add(const std::string& what, double value, const std::string& unit, std::optional<double> bar) {
   std::printf("%-72s %10.3f %s", what.c_str(), value, unit.c_str());
-  if (bar > 0) std::printf("   (bar: at most %g)", bar);
+  if (bar.has_value()) std::printf("   (bar: at most %g)", *bar);
   std::printf("\n");
   figures_.push_back({what, value, unit, bar});
+}
+
+void Figures::State(const std::string& what, double value, const std::string& unit) {
+  Add(what, value, unit);
+  figures_.back().stated = true;
 }
 
 bool Figures::Write(const std::string& path) const {
   auto list = nlohmann::json::array();
   for (const auto& figure : figures_) {
-    list.push_back({{"what", figure.what}, {"value", figure.value}, {"unit", figure.unit}, {"bar", figure.bar}});
+    nlohmann::json each = {{"what", figure.what}, {"value", figure.value}, {"unit", figure.unit}};
+    if (figure.bar.has_value()) each["bar"] = *figure.bar;
+    if (figure.stated) each["stated"] = true;
+    list.push_back(std::move(each));
   }
   std::ofstream file(path);
   file << nlohmann::json{{"figures", std::move(list)}}.dump(1) << "\n";

@@ -1,6 +1,7 @@
 // The measurements of larder-bench-refreshing. Each answers false where something did not work.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,10 @@ namespace larder::bench {
 // What was measured, printed as it comes. Used by one thread.
 class Figures {
  public:
-  // "what: value unit (bar: at most BAR)"; a bar of 0 is none.
-  void Add(const std::string& what, double value, const std::string& unit, double bar = 0);
+  // "what: value unit (bar: at most BAR)".
+  void Add(const std::string& what, double value, const std::string& unit, std::optional<double> bar = std::nullopt);
+  // As one without a bar, which the table of bars shows all the same: the design asks to have it measured.
+  void State(const std::string& what, double value, const std::string& unit);
   // As JSON, for larder-bench-report. False where the file cannot be written.
   bool Write(const std::string& path) const;
 
@@ -22,7 +25,8 @@ class Figures {
     std::string what;
     double value;
     std::string unit;
-    double bar;
+    std::optional<double> bar;
+    bool stated = false;
   };
   std::vector<Figure> figures_;
 };
@@ -30,6 +34,8 @@ class Figures {
 bool MeasureMemory(Figures& figures);
 bool MeasureProcessorTime(Figures& figures);
 bool MeasureColdFill(Figures& figures);
+bool MeasureRequests(Figures& figures);
+bool MeasureRecovery(Figures& figures);  // where memcached is built in
 
 // As many requests a second as can be, so many at once.
 NetworkOptions Unlimited(int burst);

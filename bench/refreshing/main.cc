@@ -1,8 +1,10 @@
-// larder-bench-refreshing [--json OUT] [cpu|cold|memory]...: what refreshing costs, each figure beside its bar. All
-// traffic is on loopback.
-//   cpu     our processor time for 1,000 GETs, over docker-registry's for the same and over a bare curl loop's
-//   cold    wall time of filling 20 repositories of 50 tags from a registry that answers after 50 ms
-//   memory  what a repository of 50,000 tags needs above idle
+// larder-bench-refreshing [--json OUT] [cpu|cold|memory|requests|recovery]...: what refreshing costs, each figure
+// beside its bar. All traffic is on loopback.
+//   cpu       our processor time for 1,000 GETs, over docker-registry's for the same and over a bare curl loop's
+//   cold      wall time of filling 20 repositories of 50 tags from a registry that answers after 50 ms
+//   memory    what a repository of 50,000 tags needs above idle
+//   requests  how many requests 1,000 tags cost: cold, unchanged, where pulls count
+//   recovery  how long reads go without a memcached server that is back
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -28,7 +30,13 @@ int main(int argc, char** argv) {
     bool (*run)(Figures&);
   };
   // memory first: it starts a process of its own, while this one has one thread.
-  constexpr Section kSections[] = {{"memory", MeasureMemory}, {"cpu", MeasureProcessorTime}, {"cold", MeasureColdFill}};
+  constexpr Section kSections[] = {
+      {"memory", MeasureMemory},     {"cpu", MeasureProcessorTime},
+      {"cold", MeasureColdFill},     {"requests", MeasureRequests},
+#ifdef LARDER_BENCH_MEMCACHED
+      {"recovery", MeasureRecovery},
+#endif
+  };
   Figures figures;
   bool ok = true;
   for (const auto& section : kSections) {

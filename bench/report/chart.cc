@@ -10,8 +10,9 @@
 namespace larder::bench {
 namespace {
 
-constexpr std::array<const char*, 6> kColours = {"#1f6fb2", "#d1495b", "#2e8b57", "#e09f3e", "#6a4c93", "#555555"};
-constexpr double kWidth = 760, kHeight = 380, kLeft = 80, kRight = 190, kTop = 40, kBottom = 50;
+constexpr std::array<const char*, 8> kColours = {"#1f6fb2", "#d1495b", "#2e8b57", "#e09f3e",
+                                                 "#6a4c93", "#555555", "#17a2b8", "#8c564b"};
+constexpr double kWidth = 820, kHeight = 460, kLeft = 80, kRight = 250, kTop = 40, kBottom = 50;
 
 std::string Number(double value) { return FormatFixed(value, 1); }
 
@@ -20,9 +21,12 @@ std::string Text(double x, double y, const std::string& text, const char* anchor
          Number(size) + "\">" + EscapeXml(text) + "</text>\n";
 }
 
-std::string Line(double x1, double y1, double x2, double y2, const std::string& colour, double width = 1) {
+std::string Dashes(bool dashed) { return dashed ? " stroke-dasharray=\"6 4\"" : ""; }
+
+std::string Line(double x1, double y1, double x2, double y2, const std::string& colour, double width = 1,
+                 bool dashed = false) {
   return "<line x1=\"" + Number(x1) + "\" y1=\"" + Number(y1) + "\" x2=\"" + Number(x2) + "\" y2=\"" + Number(y2) +
-         "\" stroke=\"" + colour + "\" stroke-width=\"" + Number(width) + "\"/>\n";
+         "\" stroke=\"" + colour + "\" stroke-width=\"" + Number(width) + "\"" + Dashes(dashed) + "/>\n";
 }
 
 std::string Begin(double width, double height) {
@@ -77,17 +81,21 @@ std::string ToSvg(const LineChart& chart) {
   }
   svg += Text((kLeft + right) / 2, kHeight - 12, chart.x_label, "middle") + Text(kLeft - 70, kTop - 8, chart.y_label);
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
-    const std::string colour = kColours[i % kColours.size()];
+    const Series& series = chart.series[i];
+    const std::size_t own = series.colour == Series::kOwnColour ? i : series.colour;
+    const std::string colour = kColours[own % kColours.size()];
     std::string path;
-    for (const auto& [at, value] : chart.series[i].points) {
+    for (const auto& [at, value] : series.points) {
       if (at <= 0 || value <= 0) continue;
       path += Number(to_x(at)) + "," + Number(to_y(value)) + " ";
       svg += "<circle cx=\"" + Number(to_x(at)) + "\" cy=\"" + Number(to_y(value)) + "\" r=\"3\" fill=\"" + colour +
              "\"/>\n";
     }
-    svg += "<polyline points=\"" + path + "\" fill=\"none\" stroke=\"" + colour + "\" stroke-width=\"2\"/>\n";
+    svg += "<polyline points=\"" + path + "\" fill=\"none\" stroke=\"" + colour + "\" stroke-width=\"2\"" +
+           Dashes(series.dashed) + "/>\n";
     const double legend = kTop + 10 + 20 * static_cast<double>(i);
-    svg += Line(right + 12, legend, right + 32, legend, colour, 3) + Text(right + 38, legend + 4, chart.series[i].name);
+    svg += Line(right + 12, legend, right + 32, legend, colour, 3, series.dashed) +
+           Text(right + 38, legend + 4, series.name);
   }
   return svg + "</svg>\n";
 }

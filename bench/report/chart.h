@@ -1,6 +1,7 @@
 // A chart as SVG, without anything from outside.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,9 @@ namespace larder::bench {
 struct Series {
   std::string name;
   std::vector<std::pair<double, double>> points;  // x, y; both above 0
+  bool dashed = false;
+  std::size_t colour = kOwnColour;  // of another series that this one belongs to: its index
+  static constexpr std::size_t kOwnColour = static_cast<std::size_t>(-1);
 };
 
 // Both axes are logarithmic: what grows in proportion is a slope of one, what does not grow is level.

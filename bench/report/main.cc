@@ -22,7 +22,9 @@ using Json = nlohmann::json;
 constexpr const char* kMethod =
     "Everything is measured in one run on one machine, so trust ratios before figures. Larder and the bare engine do "
     "the same work on copies of the same records in the same process, and take turns; medians are compared. Stores lie "
-    "on a local disk, pages are warm, batches are synced.";
+    "on a local disk, pages are warm, batches are synced. Workloads and growth warm up before they count, over made-up "
+    "images in the shape of Docker's official ones: 9,849 tags in 137 repositories, so often as it takes, on 2,220 "
+    "images for 1 to 12 platforms.";
 
 // Counted by callgrind, which other programs do not disturb; the command does it again.
 constexpr const char* kWhereTimeGoes =
@@ -30,9 +32,7 @@ constexpr const char* kWhereTimeGoes =
     "header 15 %, FlatBuffers' verifier 12 %, canonical name and key 10 %, the reader's slot and transaction 9 %, "
     "name, tag and ranges 4 %, the copy 3 %, the rest 6 %. A bare get is the first and the fifth. The rest "
     "is what makes a read safe: every record is checked as if a stranger had written it. The count is that of";
-constexpr const char* kProfileCommand =
-    "LARDER_BENCH_IMAGES=10000 valgrind --tool=callgrind '--toggle-collect=larder::Cache::Image(*' larder_micro "
-    "--benchmark_filter=lmdb/get/cache";
+constexpr const char* kProfileCommand = "./dev bench --profile lmdb/get/cache";
 
 struct Arguments {
   std::string json, html, markdown, compare;

@@ -31,9 +31,7 @@ struct WorkloadConfig {
   unsigned batch = 512;      // records a write
   double moved = 0.01;       // of the tags that a refresh finds changed
   unsigned repetitions = 5;  // of restart
-  // Of the command line only.
-  std::uint64_t seed = 1;
-  std::string tags_file;  // images from there
+  std::uint64_t seed = 1;    // of the command line only
 };
 
 // Members: description, work ("read", "read_under_refresh", "repository_scan", "cold_fill", "steady_refresh",

@@ -5,7 +5,8 @@
 #include <charconv>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <span>
+#include <string>
+#include <vector>
 
 #include "images/made_image.h"
 
@@ -39,17 +40,17 @@ class FluxSubject final : public Subject {
  public:
   FluxSubject(Handle handle, const ImageSet& images) : handle_(std::move(handle)), images_(images) {}
 
-  void Read(const ImageRef& ref) override {
-    info_ = Miss();
+  void Read(std::size_t slot, const ImageRef& ref) override {
+    read_[slot] = Miss();
     const Json repository = Get(ref.name());
     if (!repository.is_object()) return;
     const auto image = repository["Images"].find(ref.tag());
-    if (image != repository["Images"].end()) info_ = ParseImageInfoJson(image->dump());
+    if (image != repository["Images"].end()) read_[slot] = ParseImageInfoJson(image->dump());
   }
 
-  Answer Check(std::uint64_t image) override {
-    if (!info_.has_value()) return Answer::missing;
-    return images_.Matches(image, info_->digest, info_->created_at) ? Answer::right : Answer::wrong;
+  Answer Check(std::size_t slot, std::uint64_t image) override {
+    if (!read_[slot].has_value()) return Answer::missing;
+    return IsRight(image, *read_[slot]) ? Answer::right : Answer::wrong;
   }
 
   std::uint64_t ReadRepository(std::uint64_t repository) override {
@@ -65,9 +66,8 @@ class FluxSubject final : public Subject {
     for (const auto& tag : images_.TagsOf(repository)) {
       const auto found = document["Images"].find(tag);
       if (found != document["Images"].end()) {
-        const auto digest = Digest::Parse(found->value("Digest", ""));
-        const auto created = ParseTimestamp(found->value("CreatedAt", ""));
-        right += digest.has_value() && created.has_value() && images_.Matches(image, *digest, *created) ? 1 : 0;
+        const auto info = ParseImageInfoJson(found->dump());
+        right += info.has_value() && IsRight(image, *info) ? 1 : 0;
       }
       ++image;
     }
@@ -75,6 +75,11 @@ class FluxSubject final : public Subject {
   }
 
  private:
+  // In all that the JSON holds.
+  bool IsRight(std::uint64_t image, const ImageInfo& info) const {
+    return ToJson(info) == ToJson(images_.RecordOf(image).info);
+  }
+
   Json Get(const ImageName& name) {
     const std::string key = KeyOf(name);
     std::size_t size = 0;
@@ -87,7 +92,7 @@ class FluxSubject final : public Subject {
 
   Handle handle_;
   const ImageSet& images_;
-  Result<ImageInfo> info_ = Miss();
+  std::vector<Result<ImageInfo>> read_ = std::vector<Result<ImageInfo>>(kAtOnce, Result<ImageInfo>(Miss()));
 };
 
 std::string RepositoryJson(const ImageSet& images, std::uint64_t repository) {

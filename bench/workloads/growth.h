@@ -1,4 +1,4 @@
-// How costs grow with the number of images, on LMDB.
+// How costs grow with the number of images.
 #pragma once
 
 #include <cstdint>
@@ -7,25 +7,33 @@
 #include <vector>
 
 #include "larder/error.h"
+#include "workloads/config.h"
 
 namespace larder::bench {
 
-struct GrowthPoint {
-  std::uint64_t images = 0;
-  double read_ns = 0;  // median of Image(), any image equally often
-  double read_p99_ns = 0;
-  double scan_ns = 0;           // an image, of a repository's visit, verified
-  double schedule_idle_ns = 0;  // one look at a schedule in which nothing is due
-  double schedule_bytes = 0;    // a tag
-  double start_ms = 0;          // first Image() of a process after the writer was killed, page cache warm
-  double memory_bytes = 0;      // of this process after reading, without mapped files
-  double disk_bytes = 0;        // an image
+// A time, how far its repetitions lie apart (spread.h), and the memory that its process took, without mapped files.
+struct GrowthFigure {
+  double ns = 0, spread = 0, memory_bytes = 0;
 };
 
-// Fills a store of that size in `directory`, measures, and removes it.
-Result<GrowthPoint> MeasureGrowth(std::uint64_t images, std::uint64_t seed, const std::filesystem::path& directory);
+struct GrowthPoint {
+  std::string store;  // "lmdb", "rocksdb"
+  std::uint64_t images = 0;
+  GrowthFigure read;  // Image(), any image equally often: median
+  double read_p99_ns = 0;
+  GrowthFigure scan;      // of a repository's visit, verified: an image
+  GrowthFigure schedule;  // one look at a schedule in which nothing is due; memory: the schedule
+  GrowthFigure start;     // first Image() of a process after the writer was killed, page cache warm
+  double disk_bytes = 0;  // an image, with everything that belongs to it
+};
 
-std::vector<std::string> TableOf(const std::vector<GrowthPoint>& points);
+// Fills a store of that size in `directory`, measures each figure in a process of its own, and removes the store. Of
+// `config` count seed, seconds, batch and repetitions. REQUIRES: this process has one thread.
+Result<GrowthPoint> MeasureGrowth(const std::string& store, std::uint64_t images, const WorkloadConfig& config,
+                                  const std::filesystem::path& directory);
+
+std::string HeadOfGrowth();
+std::string LineOf(const GrowthPoint& point);
 std::string JsonOf(const std::vector<GrowthPoint>& points);  // an array
 
 }  // namespace larder::bench

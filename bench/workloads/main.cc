@@ -2,16 +2,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 
 #include "scratch.h"
 #include "workloads/growth.h"
-#include "workloads/runner.h"
-#include "workloads/session.h"
+#include "workloads/plan.h"
 
 namespace larder::bench {
 namespace {
+
+constexpr double kGrowthSeconds = 2;  // of each figure
 
 struct Arguments {
   std::vector<std::string> workloads;
@@ -24,7 +24,6 @@ struct Arguments {
   std::string tags, flux, json, configs = LARDER_BENCH_CONFIGS;
   std::vector<std::uint64_t> growth;
   bool list = false;
-  std::string restart_role;
 };
 
 int Complain(const Error& error) {
@@ -35,20 +34,25 @@ int Complain(const Error& error) {
 void Declare(CLI::App& app, Arguments& arguments) {
   app.add_option("workload", arguments.workloads, "Which to run; all where none is named (--list names them)");
   app.add_option("--images", arguments.images, "How many images; more than once for several sizes [10000 1000000]");
-  app.add_flag("--ten-million", arguments.ten_million, "And ten million (10 GB of disk, an hour on a slow machine)");
+  app.add_flag("--ten-million", arguments.ten_million, "And ten million (15 GB of disk, an hour on a slow machine)");
   app.add_option("--store", arguments.stores,
-                 "A store's URL, empty; lmdb, rocksdb or memory alone for a temporary one; more than once for several "
-                 "[lmdb]");
-  app.add_option("--threads", arguments.threads, "Threads that read [as the workload says]");
+                 "A store's URL, empty (of several sizes each gets a subdirectory: images-10000); lmdb, rocksdb or "
+                 "memory alone for a temporary one; more than once for several. With --growth only lmdb and rocksdb "
+                 "[lmdb; with --growth both]");
+  app.add_option("--threads", arguments.threads,
+                 "Threads that read, fill or refresh; one more writes under reads; a restart has one [as the workload "
+                 "says]");
   app.add_option("--seconds", arguments.seconds, "How long each workload measures [as the workload says]");
   app.add_option("--seed", arguments.seed, "Another seed makes other images [1]");
-  app.add_option("--tags", arguments.tags, "Images from a file, one ref a line, instead of made-up ones");
+  app.add_option("--tags", arguments.tags,
+                 "Tags from a file instead of made-up ones. A line is REPO:TAG, or REPO<tab>TAG with, where they are "
+                 "known, <tab>GROUP<tab>ARCHITECTURES after it: tags of one group share an image, architectures have "
+                 "commas between them. A first line 'repo<tab>tag...', blank lines and those from # on do not count");
   app.add_option("--flux", arguments.flux, "host:port of a memcached for the baseline: JSON, one value a repository");
-  app.add_option("--json", arguments.json, "Write the results to this file too");
+  app.add_option("--json", arguments.json, "Write the results to this file too, each as it comes");
   app.add_option("--configs", arguments.configs, "Where the workloads are described");
   app.add_option("--growth", arguments.growth, "Instead of workloads: how costs grow over these numbers of images");
   app.add_flag("--list", arguments.list, "Name the workloads and stop");
-  app.add_option("--restart-role", arguments.restart_role)->group("");
 }
 
 Result<std::vector<WorkloadConfig>> Chosen(const Arguments& arguments) {
@@ -64,70 +68,66 @@ Result<std::vector<WorkloadConfig>> Chosen(const Arguments& arguments) {
     if (arguments.threads != 0) config.threads = arguments.threads;
     if (arguments.seconds > 0) config.seconds = arguments.seconds;
     config.seed = arguments.seed;
-    config.tags_file = arguments.tags;
   }
   return chosen;
 }
 
-Result<ImageSet> ImagesOf(const Arguments& arguments, std::uint64_t count) {
-  if (!arguments.tags.empty()) return ImageSet::FromFile(arguments.tags);
-  return ImageSet::OfficialLike(count, arguments.seed);
-}
-
-template <class Part>
-int Show(const Arguments& arguments, const std::string& member, const std::vector<Part>& parts) {
-  for (const auto& line : TableOf(parts)) std::printf("%s\n", line.c_str());
-  if (arguments.json.empty()) return 0;
-  std::ofstream file(arguments.json);
-  file << "{\"" << member << "\": " << JsonOf(parts) << "}\n";
-  return file ? 0 : Complain(Error{Errc::unavailable, "cannot write " + arguments.json});
-}
-
+// The text and the file are there after each point: the last ones take the longest.
 int Grow(const Arguments& arguments) {
   const Scratch scratch("larder-bench");
+  WorkloadConfig config;
+  config.seed = arguments.seed;
+  config.seconds = arguments.seconds > 0 ? arguments.seconds : kGrowthSeconds;
   std::vector<GrowthPoint> points;
-  for (const auto images : arguments.growth) {
-    auto point = MeasureGrowth(images, arguments.seed, scratch.path());
-    if (!point.has_value()) return Complain(point.error());
-    points.push_back(*point);
-  }
-  return Show(arguments, "growth", points);
-}
-
-Result<std::vector<WorkloadResult>> RunAll(const Arguments& arguments, const std::vector<WorkloadConfig>& configs) {
-  std::vector<WorkloadResult> all;
-  for (const auto count : arguments.images) {
-    LARDER_ASSIGN_OR_RETURN(const auto images, ImagesOf(arguments, count));
-    bool first = true;
-    for (const auto& store : arguments.stores) {
-      const Scratch scratch("larder-bench");
-      // The baseline once a size, beside the first store.
-      const SessionOptions options{store, first ? arguments.flux : "", scratch.path()};
-      LARDER_ASSIGN_OR_RETURN(auto results, RunSession(options, images, configs, [](const std::string& text) {
-                                std::fprintf(stderr, "%s\n", text.c_str());
-                              }));
-      for (auto& result : results) all.push_back(std::move(result));
-      first = false;
+  std::printf("%s\n", HeadOfGrowth().c_str());
+  for (const auto& store : arguments.stores) {
+    if (store != "lmdb" && store != "rocksdb") {
+      return Complain(Error{Errc::invalid_argument, "--growth measures lmdb and rocksdb, not '" + store + "'"});
     }
-    if (!arguments.tags.empty()) break;  // the file says how many
+    for (const auto images : arguments.growth) {
+      auto point = MeasureGrowth(store, images, config, scratch.path());
+      if (!point.has_value()) return Complain(point.error());
+      points.push_back(std::move(*point));
+      std::printf("%s\n", LineOf(points.back()).c_str());
+      std::fflush(stdout);
+      if (arguments.json.empty()) continue;
+      std::ofstream file(arguments.json);
+      file << "{\"growth\": " << JsonOf(points) << "}\n";
+      if (!file.flush()) return Complain(Error{Errc::unavailable, "cannot write " + arguments.json});
+    }
   }
-  return all;
+  return 0;
 }
 
-int PlayRole(const Arguments& arguments) {
-  const auto images = ImagesOf(arguments, arguments.images.front());
-  if (!images.has_value()) return Complain(images.error());
-  const std::string& url = arguments.stores.front();
-  constexpr std::string_view kRead = "read:";
-  if (!arguments.restart_role.starts_with(kRead)) return WriteUntilKilled(*images, url);
-  return TimeFirstRead(*images, url, std::strtoull(arguments.restart_role.c_str() + kRead.size(), nullptr, 10));
+int RunWorkloads(const Arguments& arguments, std::vector<WorkloadConfig> configs) {
+  const Scratch scratch("larder-bench");
+  Plan plan;
+  plan.configs = std::move(configs);
+  plan.sizes = arguments.images;
+  plan.stores = arguments.stores;
+  plan.flux = arguments.flux;
+  plan.tags = arguments.tags;
+  plan.seed = arguments.seed;
+  plan.directory = scratch.path();
+  ResultsFile results(arguments.json);
+  std::printf("%s\n", HeadOfTable().c_str());
+  const Say say = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); };
+  const auto ran = RunPlan(plan, say, [&](const WorkloadResult& result) {
+    std::printf("%s\n", LineOf(result).c_str());
+    std::fflush(stdout);
+    return results.Add(result);
+  });
+  if (!ran.has_value()) return Complain(ran.error());
+  const bool right = std::ranges::all_of(results.all(), [](const auto& r) { return r.wrong + r.missing == 0; });
+  if (!right) std::fprintf(stderr, "larder-bench: some answers were not what was written\n");
+  return right ? 0 : 1;
 }
 
 int Run(Arguments arguments) {
   if (arguments.images.empty()) arguments.images = {10'000, 1'000'000};
   if (arguments.ten_million) arguments.images.push_back(10'000'000);
+  if (arguments.stores.empty() && !arguments.growth.empty()) arguments.stores = {"lmdb", "rocksdb"};
   if (arguments.stores.empty()) arguments.stores = {"lmdb"};
-  if (!arguments.restart_role.empty()) return PlayRole(arguments);
   if (!arguments.growth.empty()) return Grow(arguments);
   auto configs = Chosen(arguments);
   if (!configs.has_value()) return Complain(configs.error());
@@ -135,12 +135,7 @@ int Run(Arguments arguments) {
     for (const auto& c : *configs) std::printf("%-20s %s\n", c.name.c_str(), c.description.c_str());
     return 0;
   }
-  const auto results = RunAll(arguments, *configs);
-  if (!results.has_value()) return Complain(results.error());
-  const int shown = Show(arguments, "workloads", *results);
-  const bool right = std::ranges::all_of(*results, [](const auto& r) { return r.wrong + r.missing == 0; });
-  if (!right) std::fprintf(stderr, "larder-bench: some answers were not what was written\n");
-  return right ? shown : 1;
+  return RunWorkloads(arguments, std::move(*configs));
 }
 
 }  // namespace

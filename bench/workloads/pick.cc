@@ -35,4 +35,15 @@ Scatter::Scatter(std::uint64_t n) : n_(n), factor_(0x9E3779B1) {
 
 std::uint64_t Scatter::Of(std::uint64_t rank) const { return rank * factor_ % n_; }
 
+Picker::Picker(std::uint64_t n, double theta, std::uint64_t seed, unsigned thread, unsigned threads)
+    : n_(n), random_(seed), scatter_(n), rank_(n / threads * thread) {
+  if (theta > 0) zipf_.emplace(n, theta);
+}
+
+std::uint64_t Picker::Next() {
+  if (zipf_.has_value()) return scatter_.Of(zipf_->Next(random_));
+  rank_ = rank_ + 1 < n_ ? rank_ + 1 : 0;
+  return scatter_.Of(rank_);
+}
+
 }  // namespace larder::bench

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "random.h"
 
@@ -31,6 +32,22 @@ class Scatter {
 
  private:
   std::uint64_t n_, factor_;
+};
+
+// One thread's picks of 0 .. n-1. Uniform: every number once before any comes again, from another place on for each
+// thread. By zipf: scattered, as often as their rank says.
+class Picker {
+ public:
+  // `theta` of 0: uniform. REQUIRES: as Zipf and Scatter.
+  Picker(std::uint64_t n, double theta, std::uint64_t seed, unsigned thread, unsigned threads);
+  std::uint64_t Next();
+
+ private:
+  std::uint64_t n_;
+  Random random_;
+  Scatter scatter_;
+  std::optional<Zipf> zipf_;
+  std::uint64_t rank_ = 0;
 };
 
 }  // namespace larder::bench

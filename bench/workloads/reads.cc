@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <thread>
 #include <vector>
 
 #include "workloads/fill.h"
+#include "workloads/on_threads.h"
 #include "workloads/pick.h"
 #include "workloads/runner.h"
 
@@ -13,107 +15,64 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Refs are made before the clock runs, so many that their records do not stay in the processor's caches.
-constexpr std::size_t kSample = 1 << 17;
-
 struct Picked {
-  std::uint64_t image;
+  std::uint64_t image = 0;
   ImageRef ref;
 };
 
-std::vector<Picked> Pick(const WorkloadConfig& config, const ImageSet& images, unsigned thread) {
-  Random random(config.seed + 1000 * (thread + 1));
-  std::vector<Picked> picked;
-  picked.reserve(kSample);
-  if (config.zipf) {
-    const Zipf zipf(images.size(), config.theta);
-    const Scatter scatter(images.size());
-    while (picked.size() < kSample) picked.push_back({scatter.Of(zipf.Next(random)), {}});
-  } else {
-    while (picked.size() < kSample) picked.push_back({random.Below(images.size()), {}});
-  }
-  for (auto& each : picked) each.ref = images.RefOf(each.image);
-  return picked;
-}
-
-WorkloadResult Describe(const WorkloadConfig& config, const ImageSet& images, std::string call) {
-  WorkloadResult result;
-  result.workload = config.name;
-  result.call = std::move(call);
-  result.images = images.size();
-  result.threads = config.threads;
-  return result;
-}
-
-// Runs `work(thread, stop, result)` on as many threads as configured, for as long as configured after all are ready.
-template <class Work>
-WorkloadResult OnThreads(const WorkloadConfig& config, const ImageSet& images, std::string call, Work work) {
-  std::atomic<bool> stop{false};
-  std::atomic<unsigned> ready{0};
-  std::vector<WorkloadResult> parts(config.threads, Describe(config, images, call));
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < config.threads; ++i) {
-    threads.emplace_back([&, i] { work(i, ready, stop, parts[i]); });
-  }
-  while (ready.load() < config.threads) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  std::this_thread::sleep_for(std::chrono::duration<double>(config.seconds));
-  stop = true;
-  for (auto& thread : threads) thread.join();
-  WorkloadResult all = Describe(config, images, std::move(call));
-  for (const auto& part : parts) {
-    all.latency.Add(part.latency);
-    all.items += part.items;
-    all.wrong += part.wrong;
-    all.missing += part.missing;
-  }
-  all.memory_bytes = OwnMemoryBytes();
-  return all;
-}
-
-void WaitForAll(std::atomic<unsigned>& ready, unsigned threads) {
-  ++ready;
-  while (ready.load() < threads) std::this_thread::yield();
+Picker PickerOf(const WorkloadConfig& config, const ImageSet& images, unsigned thread) {
+  return Picker(images.size(), config.zipf ? config.theta : 0, config.seed + 1000 * (thread + 1), thread,
+                config.threads);
 }
 
 }  // namespace
 
-WorkloadResult RunReads(const WorkloadConfig& config, const ImageSet& images, const OpenSubject& open) {
-  return OnThreads(config, images, "image", [&](unsigned thread, auto& ready, auto& stop, WorkloadResult& result) {
-    const auto picked = Pick(config, images, thread);
+// Some refs are made, all are read, all answers are checked: what is around the reading takes longer than it, and
+// leaves the processor's caches to the next one as seldom as can be.
+Result<Measured> RunReads(const WorkloadConfig& config, const ImageSet& images, const OpenSubject& open) {
+  return RunOnThreads(config.threads, config.seconds, [&](unsigned thread, Turns& turns, Part& part) {
+    Picker picker = PickerOf(config, images, thread);
     const auto subject = open();
-    WaitForAll(ready, config.threads);
-    for (std::size_t i = 0; !stop.load(std::memory_order_relaxed); i = (i + 1) % kSample) {
-      const auto begin = Clock::now();
-      subject->Read(picked[i].ref);
-      result.latency.Record(Clock::now() - begin);
-      const Answer answer = subject->Check(picked[i].image);
-      result.wrong += answer == Answer::wrong ? 1 : 0;
-      result.missing += answer == Answer::missing ? 1 : 0;
-      ++result.items;
+    std::array<Picked, Subject::kAtOnce> picked;
+    turns.Arrive();
+    for (int round = turns.round(); round < kRounds; round = turns.round()) {
+      for (auto& each : picked) {
+        each.image = picker.Next();
+        each.ref = images.RefOf(each.image);
+      }
+      for (std::size_t slot = 0; slot < picked.size(); ++slot) {
+        const auto begin = Clock::now();
+        subject->Read(slot, picked[slot].ref);
+        turns.Record(part, round, Clock::now() - begin, 1);
+      }
+      for (std::size_t slot = 0; slot < picked.size(); ++slot) {
+        const Answer answer = subject->Check(slot, picked[slot].image);
+        part.wrong += answer == Answer::wrong ? 1 : 0;
+        part.missing += answer == Answer::missing ? 1 : 0;
+      }
     }
   });
 }
 
-WorkloadResult RunScans(const WorkloadConfig& config, const ImageSet& images, const OpenSubject& open) {
-  return OnThreads(config, images, "repository", [&](unsigned thread, auto& ready, auto& stop, WorkloadResult& result) {
+Result<Measured> RunScans(const WorkloadConfig& config, const ImageSet& images, const OpenSubject& open) {
+  return RunOnThreads(config.threads, config.seconds, [&](unsigned thread, Turns& turns, Part& part) {
     Random random(config.seed + 1000 * (thread + 1));
     const auto subject = open();
-    WaitForAll(ready, config.threads);
-    while (!stop.load(std::memory_order_relaxed)) {
+    turns.Arrive();
+    for (int round = turns.round(); round < kRounds; round = turns.round()) {
       const std::uint64_t repository = random.Below(images.repositories());
       const auto range = images.ImagesOf(repository);
+      const std::uint64_t wanted = range.end - range.begin;
       const auto begin = Clock::now();
       const std::uint64_t found = subject->ReadRepository(repository);
-      result.latency.Record(Clock::now() - begin);
-      const std::uint64_t wanted = range.end - range.begin;
-      result.items += wanted;
-      result.missing += wanted - std::min(wanted, found);
-      result.wrong += wanted - subject->CheckRepository(repository);
+      turns.Record(part, round, Clock::now() - begin, wanted);
+      part.missing += wanted - std::min(wanted, found);
+      part.wrong += wanted - std::min(wanted, subject->CheckRepository(repository));
     }
   });
 }
 
-Result<WorkloadResult> RunReadsUnderRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store) {
+Result<Measured> RunReadsUnderRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store) {
   std::atomic<bool> stop{false};
   std::uint64_t wrong = 0;
   Result<void> refreshed;
@@ -124,38 +83,38 @@ Result<WorkloadResult> RunReadsUnderRefresh(const WorkloadConfig& config, const 
       for (auto& image : batch) image = random.Below(images.size());
       auto more = RefreshBatch(store, images, batch, config.moved, random.Next());
       if (more.has_value()) {
-        wrong += *more;
+        wrong += more->wrong;
       } else {
         refreshed = std::unexpected<Error>(std::move(more).error());
       }
     }
   });
-  auto result = RunReads(config, images, [&] { return std::make_unique<LarderSubject>(store, images); });
+  auto measured = RunReads(config, images, [&] { return std::make_unique<LarderSubject>(store, images); });
   stop = true;
   writer.join();
   LARDER_RETURN_IF_ERROR(std::move(refreshed));
-  result.wrong += wrong;
-  return result;
+  if (measured.has_value()) measured->wrong += wrong;
+  return measured;
 }
 
-Result<WorkloadResult> RunRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store) {
-  WorkloadResult result = Describe(config, images, "batch");
-  result.threads = 1;
-  Random random(config.seed);
-  const auto end = Clock::now() + std::chrono::duration<double>(config.seconds);
-  while (Clock::now() < end) {
-    // What is due together lies together: deadlines are those of a listing.
-    std::vector<std::uint64_t> batch(std::min<std::uint64_t>(config.batch, images.size()));
-    std::uint64_t image = random.Below(images.size() - batch.size() + 1);
-    for (auto& each : batch) each = image++;
-    const auto begin = Clock::now();
-    LARDER_ASSIGN_OR_RETURN(const auto wrong, RefreshBatch(store, images, batch, config.moved, random.Next()));
-    result.latency.Record(Clock::now() - begin);
-    result.items += batch.size();
-    result.wrong += wrong;
-  }
-  result.memory_bytes = OwnMemoryBytes();
-  return result;
+Result<Measured> RunRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store) {
+  return RunOnThreads(config.threads, config.seconds, [&](unsigned thread, Turns& turns, Part& part) {
+    Random random(config.seed + thread);
+    turns.Arrive();
+    for (int round = turns.round(); round < kRounds && part.status.has_value(); round = turns.round()) {
+      // What is due together lies together: deadlines are those of a listing.
+      std::vector<std::uint64_t> batch(std::min<std::uint64_t>(config.batch, images.size()));
+      std::uint64_t image = random.Below(images.size() - batch.size() + 1);
+      for (auto& each : batch) each = image++;
+      auto refreshed = RefreshBatch(store, images, batch, config.moved, random.Next());
+      if (refreshed.has_value()) {
+        turns.Record(part, round, refreshed->taken, batch.size());
+        part.wrong += refreshed->wrong;
+      } else {
+        part.status = std::unexpected<Error>(std::move(refreshed).error());
+      }
+    }
+  });
 }
 
 }  // namespace larder::bench

@@ -11,8 +11,8 @@ namespace larder::bench {
 double WorkloadResult::CallsPerSecond() const { return latency.count() == 0 ? 0 : 1e9 * threads / latency.mean_ns(); }
 
 double WorkloadResult::ItemsPerSecond() const {
-  return latency.count() == 0 ? 0
-                              : CallsPerSecond() * static_cast<double>(items) / static_cast<double>(latency.count());
+  const double item_ns = ItemNs();
+  return item_ns == 0 ? 0 : 1e9 * threads / item_ns;
 }
 
 std::uint64_t OwnMemoryBytes() {
@@ -24,24 +24,24 @@ std::uint64_t OwnMemoryBytes() {
   return 0;
 }
 
-std::vector<std::string> TableOf(const std::vector<WorkloadResult>& results) {
-  std::vector<std::string> lines;
+std::string HeadOfTable() {
   char line[240];
-  std::snprintf(line, sizeof line, "%-20s %-10s %9s %3s %-10s %9s %11s %11s %11s %12s %12s %6s %8s %8s", "workload",
-                "store", "images", "thr", "call", "calls", "p50 us", "p99 us", "p99.9 us", "calls/s", "images/s",
+  std::snprintf(line, sizeof line, "%-20s %-10s %9s %3s %-10s %9s %11s %6s %11s %11s %12s %12s %6s %8s %8s", "workload",
+                "store", "images", "thr", "call", "calls", "p50 us", "+-", "p99 us", "p99.9 us", "calls/s", "images/s",
                 "wrong", "own MB", "disk MB");
-  lines.emplace_back(line);
-  for (const auto& r : results) {
-    const auto us = [&](double quantile) { return static_cast<double>(r.latency.At(quantile)) / 1e3; };
-    std::snprintf(line, sizeof line,
-                  "%-20s %-10s %9llu %3u %-10s %9llu %11.2f %11.2f %11.2f %12.0f %12.0f %6llu %8.1f %8.1f",
-                  r.workload.c_str(), r.subject.c_str(), static_cast<unsigned long long>(r.images), r.threads,
-                  r.call.c_str(), static_cast<unsigned long long>(r.latency.count()), us(0.5), us(0.99), us(0.999),
-                  r.CallsPerSecond(), r.ItemsPerSecond(), static_cast<unsigned long long>(r.wrong + r.missing),
-                  static_cast<double>(r.memory_bytes) / 1e6, static_cast<double>(r.disk_bytes) / 1e6);
-    lines.emplace_back(line);
-  }
-  return lines;
+  return line;
+}
+
+std::string LineOf(const WorkloadResult& r) {
+  char line[240];
+  const auto us = [&](double quantile) { return static_cast<double>(r.latency.At(quantile)) / 1e3; };
+  std::snprintf(line, sizeof line,
+                "%-20s %-10s %9llu %3u %-10s %9llu %11.2f %5.0f%% %11.2f %11.2f %12.0f %12.0f %6llu %8.1f %8.1f",
+                r.workload.c_str(), r.subject.c_str(), static_cast<unsigned long long>(r.images), r.threads,
+                r.call.c_str(), static_cast<unsigned long long>(r.latency.count()), us(0.5), 100 * r.spread, us(0.99),
+                us(0.999), r.CallsPerSecond(), r.ItemsPerSecond(), static_cast<unsigned long long>(r.wrong + r.missing),
+                static_cast<double>(r.memory_bytes) / 1e6, static_cast<double>(r.disk_bytes) / 1e6);
+  return line;
 }
 
 std::string JsonOf(const std::vector<WorkloadResult>& results) {
@@ -58,6 +58,7 @@ std::string JsonOf(const std::vector<WorkloadResult>& results) {
                      {"missing", r.missing},
                      {"mean_ns", r.latency.mean_ns()},
                      {"p50_ns", r.latency.At(0.5)},
+                     {"spread", r.spread},
                      {"p99_ns", r.latency.At(0.99)},
                      {"p999_ns", r.latency.At(0.999)},
                      {"max_ns", r.latency.max_ns()},

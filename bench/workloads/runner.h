@@ -1,4 +1,4 @@
-// Runs workloads on one store.
+// Measures one kind of work on one store.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 #include "images/image_set.h"
 #include "larder/store.h"
 #include "workloads/config.h"
-#include "workloads/result.h"
+#include "workloads/measured.h"
 #include "workloads/subject.h"
 
 namespace larder::bench {
@@ -17,17 +17,14 @@ namespace larder::bench {
 using OpenSubject = std::function<std::unique_ptr<Subject>()>;
 
 // Work::read and Work::scan, on anything.
-WorkloadResult RunReads(const WorkloadConfig& config, const ImageSet& images, const OpenSubject& open);
-WorkloadResult RunScans(const WorkloadConfig& config, const ImageSet& images, const OpenSubject& open);
+Result<Measured> RunReads(const WorkloadConfig& config, const ImageSet& images, const OpenSubject& open);
+Result<Measured> RunScans(const WorkloadConfig& config, const ImageSet& images, const OpenSubject& open);
 
-// The others, on a store that is filled.
-Result<WorkloadResult> RunReadsUnderRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store);
-Result<WorkloadResult> RunRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store);
-// Kills a process that writes to the store at `url`, and opens it in another one. REQUIRES: it is open nowhere.
-Result<WorkloadResult> RunRestarts(const WorkloadConfig& config, const ImageSet& images, const std::string& url);
-
-// The other side of RunRestarts, in the processes that it starts (RestartRole, main.cc).
-int WriteUntilKilled(const ImageSet& images, const std::string& url);
-int TimeFirstRead(const ImageSet& images, const std::string& url, std::uint64_t image);
+// The others, on a store that is filled. What RunReadsUnderRefresh's one writer does is not in its latency.
+Result<Measured> RunReadsUnderRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store);
+Result<Measured> RunRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store);
+// Kills a process that writes to the store at `url`, and opens it in another one, so often as `config` says; memory is
+// that of the last one. REQUIRES: it is open nowhere, and this process has one thread.
+Result<Measured> RunRestarts(const WorkloadConfig& config, const ImageSet& images, const std::string& url);
 
 }  // namespace larder::bench

@@ -6,11 +6,16 @@
 
 namespace larder::bench {
 
-void LarderSubject::Read(const ImageRef& ref) { last_ = cache_.Image(ref, kNow); }
+LarderSubject::LarderSubject(Store& store, const ImageSet& images) : cache_(store), images_(images) {
+  while (read_.size() < kAtOnce) read_.emplace_back(Miss());
+}
 
-Answer LarderSubject::Check(std::uint64_t image) {
-  if (!last_.has_value()) return Answer::missing;
-  return images_.Matches(image, last_->digest(), last_->created()) ? Answer::right : Answer::wrong;
+void LarderSubject::Read(std::size_t slot, const ImageRef& ref) { read_[slot] = cache_.Image(ref, kNow); }
+
+Answer LarderSubject::Check(std::size_t slot, std::uint64_t image) {
+  const auto& read = read_[slot];
+  if (!read.has_value()) return Answer::missing;
+  return images_.Matches(image, read->ToRecord()) ? Answer::right : Answer::wrong;
 }
 
 std::uint64_t LarderSubject::ReadRepository(std::uint64_t repository) {
@@ -34,7 +39,7 @@ std::uint64_t LarderSubject::CheckRepository(std::uint64_t repository) {
     const auto found = std::ranges::lower_bound(tags, image.tag());
     if (found != tags.end() && *found == image.tag()) {
       const auto number = range.begin + static_cast<std::uint64_t>(found - tags.begin());
-      right += images_.Matches(number, image.digest(), image.created()) ? 1 : 0;
+      right += images_.Matches(number, image.ToRecord()) ? 1 : 0;
     }
     return ScanAction::go_on;
   });

@@ -1,8 +1,10 @@
 // What is measured: something that answers for images and repositories, and whose answers are checked.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "images/image_set.h"
 #include "larder/cache.h"
@@ -19,9 +21,11 @@ class Subject {
   Subject(const Subject&) = delete;
   Subject& operator=(const Subject&) = delete;
 
-  // Reads one image. Check says whether it was what was written: apart, for only the reading is timed.
-  virtual void Read(const ImageRef& ref) = 0;
-  virtual Answer Check(std::uint64_t image) = 0;
+  // Reads one image into one of kAtOnce places. Check says whether what is in it is in every field what was written:
+  // apart, for only the reading is timed.
+  static constexpr std::size_t kAtOnce = 16;
+  virtual void Read(std::size_t slot, const ImageRef& ref) = 0;
+  virtual Answer Check(std::size_t slot, std::uint64_t image) = 0;
 
   // Reads a repository and every image in it; answers how many images there were. CheckRepository does it again and
   // answers how many were as written.
@@ -31,16 +35,16 @@ class Subject {
 
 class LarderSubject final : public Subject {
  public:
-  LarderSubject(Store& store, const ImageSet& images) : cache_(store), images_(images) {}
-  void Read(const ImageRef& ref) override;
-  Answer Check(std::uint64_t image) override;
+  LarderSubject(Store& store, const ImageSet& images);
+  void Read(std::size_t slot, const ImageRef& ref) override;
+  Answer Check(std::size_t slot, std::uint64_t image) override;
   std::uint64_t ReadRepository(std::uint64_t repository) override;
   std::uint64_t CheckRepository(std::uint64_t repository) override;
 
  private:
   const Cache cache_;
   const ImageSet& images_;
-  Result<ImageView> last_ = Miss();
+  std::vector<Result<ImageView>> read_;
 };
 
 }  // namespace larder::bench

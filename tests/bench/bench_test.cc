@@ -8,20 +8,21 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "images/image_set.h"
-#include "images/made_image.h"
-#include "larder/image_view.h"
 #include "report/bars.h"
 #include "report/chart.h"
+#include "report/charts.h"
 #include "report/tables.h"
+#include "spread.h"
 #include "workloads/config.h"
 #include "workloads/histogram.h"
+#include "workloads/measured.h"
 #include "workloads/pick.h"
 
 namespace larder::bench {
 namespace {
 
 using std::chrono::nanoseconds;
+using ::testing::_;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -59,6 +60,48 @@ TEST(HistogramTest, AddsUp) {
   EXPECT_EQ(one.count(), 40u);
   EXPECT_EQ(one.At(0.25), 10u);
   EXPECT_EQ(one.At(0.26), 1'000'000u);
+}
+
+TEST(SpreadTest, IsBetweenTheQuartilesAndAPartOfTheMedian) {
+  EXPECT_DOUBLE_EQ(MedianOf({5, 1, 3}), 3);
+  EXPECT_DOUBLE_EQ(SpreadOf({100, 90, 110, 500, 1}), 0.2) << "what is far out does not count";
+  EXPECT_DOUBLE_EQ(SpreadOf({7}), 0);
+  EXPECT_DOUBLE_EQ(SpreadOf({}), 0);
+}
+
+TEST(MeasuredTest, TakesRoundsTogetherAndKnowsHowFarTheyLieApart) {
+  Rounds rounds{};
+  for (int round = 0; round < kRounds; ++round) {
+    for (int i = 0; i < 10; ++i) rounds[static_cast<std::size_t>(round)].Record(nanoseconds(10 + round));
+  }
+  Measured measured;
+  measured.Take(rounds);
+  measured.items = 100;
+  EXPECT_EQ(measured.latency.count(), 50u);
+  EXPECT_DOUBLE_EQ(measured.spread, 2.0 / 12);
+  EXPECT_DOUBLE_EQ(measured.ItemNs(), 6) << "two items a call";
+  EXPECT_DOUBLE_EQ(Measured().ItemNs(), 0);
+}
+
+TEST(PickTest, UniformPicksTakeEveryNumberBeforeAnyComesAgain) {
+  constexpr std::uint64_t kN = 300'000;  // more than any list of picks would hold
+  std::set<std::uint64_t> first;
+  for (unsigned thread = 0; thread < 2; ++thread) {
+    Picker picker(kN, 0, 1, thread, 2);
+    std::vector<bool> seen(kN);
+    std::uint64_t different = 0;
+    for (std::uint64_t i = 0; i < kN; ++i) {
+      const std::uint64_t number = picker.Next();
+      ASSERT_LT(number, kN);
+      if (i == 0) first.insert(number);
+      different += seen[number] ? 0 : 1;
+      seen[number] = true;
+    }
+    EXPECT_EQ(different, kN);
+  }
+  EXPECT_EQ(first.size(), 2u) << "threads begin apart";
+  EXPECT_EQ(Picker(1, 0, 1, 0, 1).Next(), 0u);
+  EXPECT_LT(Picker(3, 0.99, 1, 0, 1).Next(), 3u);
 }
 
 TEST(PickTest, ZipfPicksByRank) {
@@ -130,70 +173,6 @@ TEST(ConfigTest, SaysWhatIsWrong) {
   }
 }
 
-TEST(ImageSetTest, HasTheShapeOfOfficialImagesAndAsManyImagesAsWanted) {
-  const auto one = ImageSet::OfficialLike(9849, 1);
-  EXPECT_EQ(one.repositories(), 137u);
-  std::uint64_t largest = 0;
-  for (std::uint64_t i = 0; i < one.repositories(); ++i) {
-    const auto range = one.ImagesOf(i);
-    largest = std::max(largest, range.end - range.begin);
-  }
-  EXPECT_EQ(largest, 1120u);
-  std::set<std::string> digests;
-  for (std::uint64_t i = 0; i < one.size(); ++i) digests.insert(one.RecordOf(i).info.digest.ToString());
-  EXPECT_EQ(digests.size(), 2220u);
-
-  const auto more = ImageSet::OfficialLike(25'000, 1);
-  EXPECT_EQ(more.ImagesOf(more.repositories() - 1).end, 25'000u);
-  std::set<std::string> refs;
-  std::uint64_t in_order = 0;
-  for (std::uint64_t repository = 0; repository < more.repositories(); ++repository) {
-    const auto range = more.ImagesOf(repository);
-    const auto tags = more.TagsOf(repository);
-    ASSERT_EQ(tags.size(), range.end - range.begin);
-    ASSERT_TRUE(std::ranges::is_sorted(tags));
-    for (std::uint64_t i = range.begin; i < range.end; ++i) {
-      ASSERT_EQ(i, in_order++);
-      const ImageRef ref = more.RefOf(i);
-      ASSERT_EQ(ref.name(), more.NameOf(repository));
-      ASSERT_EQ(ref.tag(), tags[i - range.begin]);
-      refs.insert(ref.ToString());
-    }
-  }
-  EXPECT_EQ(refs.size(), 25'000u);
-}
-
-TEST(ImageSetTest, TellsWhatWasWrittenFromWhatWasNot) {
-  const auto set = ImageSet::OfficialLike(20'000, 1);
-  for (const std::uint64_t image : {0u, 9'848u, 9'849u, 19'999u}) {
-    auto record = set.RecordOf(image);
-    for (int moves = 0; moves < 3; ++moves) {
-      const auto bytes = BuildImageRecord(record);
-      ASSERT_TRUE(bytes.has_value());
-      RecordBuf buffer;
-      buffer.Assign(*bytes);
-      const auto view = ImageView::Make(KeyOf(record), std::move(buffer));
-      ASSERT_TRUE(view.has_value());
-      EXPECT_TRUE(set.Matches(image, view->digest(), view->created()));
-      EXPECT_FALSE(set.Matches((image + 5000) % set.size(), view->digest(), view->created()));
-      const auto before = record.info.digest;
-      record = set.NextOf(image, view->created());
-      EXPECT_NE(record.info.digest, before);
-    }
-  }
-}
-
-TEST(ImageSetTest, ReadsAListOfRefs) {
-  const auto set = ImageSet::FromText("# mine\nghcr.io/a/b:v2\n\nghcr.io/a/b:v1  # again\nalpine\nghcr.io/a/b:v1\n");
-  ASSERT_TRUE(set.has_value()) << set.error().ToString();
-  EXPECT_EQ(set->size(), 3u);
-  EXPECT_EQ(set->repositories(), 2u);
-  EXPECT_EQ(set->RefOf(0).Canonical(), "ghcr.io/a/b:v1");
-  EXPECT_EQ(set->RefOf(2).Canonical(), "index.docker.io/library/alpine:latest");
-  EXPECT_THAT(ImageSet::FromText("a:b\nUP/case:x").error().message, HasSubstr("line 2"));
-  EXPECT_THAT(ImageSet::FromText("# nothing\n").error().message, HasSubstr("no refs"));
-}
-
 TEST(TableTest, WritesFiguresForPeople) {
   EXPECT_EQ(FormatNs(7.251), "7.25 ns");
   EXPECT_EQ(FormatNs(812.4), "812 ns");
@@ -220,21 +199,100 @@ TEST(CompareTest, SaysFasterOnlyBeyondTheNoise) {
   ASSERT_EQ(table.rows.size(), 2u);
   EXPECT_THAT(table.rows[0], ElementsAre("micro lmdb/get/cache (1,000)", "500 ns", "400 ns", "0.80", "5 %", "faster"));
   EXPECT_THAT(table.rows[1], ElementsAre("micro lmdb/get/store (1,000)", "500 ns", "480 ns", "0.96", "10 %", ""));
-  EXPECT_THAT(ToMarkdown(TablesOf(run(500, 500)).front()), HasSubstr("500 ns / 400 ns = 1.25"));
+  EXPECT_THAT(ToMarkdown(TablesOf(run(500, 500)).at(1)), HasSubstr("500 ns / 400 ns = 1.25"));
+}
+
+TEST(CompareTest, KnowsTheNoiseOfWorkloadsAndOfGrowth) {
+  const auto run = [](double read, double start) {
+    nlohmann::json document;
+    document["workloads"].push_back({{"workload", "read-zipf"},
+                                     {"subject", "lmdb"},
+                                     {"images", 10'000},
+                                     {"threads", 2},
+                                     {"p50_ns", read},
+                                     {"spread", 0.2}});
+    document["growth"].push_back(
+        {{"store", "rocksdb"}, {"images", 10'000}, {"start_ns", start}, {"start_spread", 0.02}, {"read_ns", 0}});
+    return document;
+  };
+  const Table table = Compare(run(900, 2'000'000), run(1000, 1'000'000));
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_THAT(table.rows[0],
+              ElementsAre("growth start rocksdb (10,000)", "1.00 ms", "2.00 ms", "2.00", "2 %", "slower"));
+  EXPECT_THAT(table.rows[1],
+              ElementsAre("workload read-zipf lmdb (10,000, 2 threads)", "1.00 us", "900 ns", "0.90", "20 %", ""));
+}
+
+// The row whose first cell has this text.
+std::vector<std::string> RowWith(const Table& table, const std::string& text) {
+  for (const auto& row : table.rows) {
+    if (row.front().find(text) != std::string::npos) return row;
+  }
+  ADD_FAILURE() << "no row with " << text;
+  return std::vector<std::string>(table.columns.size());
 }
 
 TEST(BarsTest, JudgeWhatTheRunHasFiguresFor) {
   const auto run = nlohmann::json::parse(R"({
     "micro": [{"images": 10000, "lines": [{"name": "lmdb/get/cache", "cpu_ns": 520, "raw_cpu_ns": 400}]},
-              {"images": 1000000, "lines": [{"name": "lmdb/get/cache", "cpu_ns": 1100, "raw_cpu_ns": 1000}],
-               "sizes": [{"engine": "lmdb", "when": "fresh", "used": 690.4}]}],
+              {"images": 1000000, "lines": [{"name": "lmdb/get/cache", "cpu_ns": 1100, "raw_cpu_ns": 1000},
+                                            {"name": "lmdb/write_512/store", "ns": 6420000}],
+               "sizes": [{"engine": "rocksdb", "when": "fresh", "used": 1, "file": 2},
+                         {"engine": "lmdb", "when": "fresh", "used": 690.4, "file": 759.6}],
+               "notes": [{"what": "lmdb: growth on disk under a held Reader", "value": "4.17 MB a batch of 512"}]}],
+    "figures": [{"what": "GETs of an unchanged repository", "value": 0, "unit": "", "bar": 0},
+                {"what": "wall time", "value": 6.7, "unit": "s"},
+                {"what": "memcached recovery", "value": 12.5, "unit": "ms", "stated": true}],
+    "growth": [{"images": 1000000, "schedule_bytes": 20.1}],
     "workloads": [{"call": "start", "subject": "rocksdb", "images": 1000000, "p50_ns": 151000000}]})");
   const Table bars = BarsOf(run);
-  ASSERT_EQ(bars.rows.size(), 5u);
-  EXPECT_THAT(bars.rows[0], ElementsAre(HasSubstr("1,000,000"), "1.15", "1.10", "met", "larder_micro"));
-  EXPECT_THAT(bars.rows[1], ElementsAre(HasSubstr("10,000"), "1.25", "1.30", "not met", "larder_micro"));
-  EXPECT_THAT(bars.rows[3], ElementsAre(HasSubstr("fresh"), "700", "690", "met", "larder_micro"));
-  EXPECT_THAT(bars.rows[4], ElementsAre(HasSubstr("RocksDB"), "150 ms", "151 ms", "not met", HasSubstr("restart")));
+  EXPECT_THAT(RowWith(bars, "LMDB / a touched get"),
+              ElementsAre(HasSubstr("1,000,000"), "1.15", "1.10", "met", HasSubstr("larder_micro")));
+  EXPECT_THAT(RowWith(bars, "the same, 10,000"), ElementsAre(_, "1.25", "1.30", "not met", HasSubstr("=10000 larder")));
+  EXPECT_THAT(RowWith(bars, "LMDB: fresh"), ElementsAre(HasSubstr("on disk"), "700", "760", "not met", _))
+      << "the file counts, not what is used of it";
+  EXPECT_THAT(RowWith(bars, "batch of 512 writes: lmdb"), ElementsAre(_, "stated", "6.42 ms", "", _));
+  EXPECT_THAT(RowWith(bars, "held Reader"), ElementsAre(_, "stated", "4.17 MB a batch of 512", "", _));
+  EXPECT_THAT(RowWith(bars, "GETs of an unchanged"), ElementsAre(_, "0.00", "0.00", "met", "larder-bench-refreshing"));
+  EXPECT_THAT(RowWith(bars, "memcached recovery"), ElementsAre(_, "stated", "12.50 ms", "", _));
+  EXPECT_THAT(RowWith(bars, "schedule of"), ElementsAre(_, "24", "20", "met", HasSubstr("--growth")));
+  EXPECT_THAT(bars.rows.back(), ElementsAre(HasSubstr("RocksDB"), "150 ms", "151 ms", "not met", HasSubstr("restart")));
+}
+
+TEST(BarsTest, SayWhichHaveNoFigure) {
+  const Table bars = BarsOf(nlohmann::json::object());
+  EXPECT_GT(bars.rows.size(), 20u);
+  for (const auto& row : bars.rows) {
+    ASSERT_EQ(row.size(), bars.columns.size());
+    EXPECT_NE(row.back(), "") << row.front() << ": no command";
+    EXPECT_EQ(row[3], row[2] == "by a test" ? "" : "not measured") << row.front();
+  }
+  for (const char* what : {"GetMany(100)", "Repository() of 10,000", "after churn", "in the order of keys", "Collect",
+                           "recovery", "connections", "requests", "bytes a tag", "SIGKILL"}) {
+    RowWith(bars, what);
+  }
+}
+
+TEST(ChartTest, GrowthIsOneChartOfTimeAndMemory) {
+  nlohmann::json run;
+  for (const double images : {1e4, 1e5}) {
+    for (const char* store : {"lmdb", "rocksdb"}) {
+      run["growth"].push_back({{"store", store},
+                               {"images", images},
+                               {"read_ns", 900},
+                               {"scan_ns", 300},
+                               {"schedule_ns", 20},
+                               {"start_ns", 800'000},
+                               {"read_memory_bytes", 1'000'000}});
+    }
+  }
+  const auto charts = ChartsOf(run);
+  ASSERT_EQ(charts.size(), 1u);
+  for (const char* line : {"read, p50: LMDB", "read, p50: RocksDB", "visit of a repository", "schedule, nothing due",
+                           "start to first read: LMDB", "start to first read: RocksDB", "memory of reading"}) {
+    EXPECT_THAT(charts[0], HasSubstr(line));
+  }
+  EXPECT_THAT(charts[0], HasSubstr("stroke-dasharray"));
 }
 
 TEST(ChartTest, DrawsLevelLinesLevel) {

@@ -57,14 +57,14 @@ class Child {
     return read(in_, &what, 1) == 1 ? what : '\0';
   }
   void Kill() {
-    kill(pid_, SIGKILL);
+    if (pid_ > 0) kill(pid_, SIGKILL);
     Wait();
   }
   // Its exit status, or minus the signal.
   int Wait() {
     if (!status_) {
       int status = 0;
-      waitpid(pid_, &status, 0);
+      if (pid_ <= 0 || waitpid(pid_, &status, 0) < 0) return -1;
       status_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     }
     return *status_;

@@ -1,0 +1,55 @@
+#include <cstring>
+#include <mutex>
+#include <unordered_map>
+
+#include "micro/raw_engine.h"
+
+namespace larder::bench {
+namespace {
+
+// The end of a key is a hash already.
+struct HashOfKey {
+  std::size_t operator()(const Key& key) const {
+    std::size_t hash = 0;
+    std::memcpy(&hash, key.bytes().data() + Key::kSize - sizeof hash, sizeof hash);
+    return hash;
+  }
+};
+
+class RawMemory final : public RawEngine {
+ public:
+  std::uint64_t Get(const Key& key) override {
+    const std::lock_guard lock(mutex_);
+    return Find(key);
+  }
+
+  std::uint64_t GetMany(std::span<const Key> keys) override {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t sum = 0;
+    for (const auto& key : keys) sum += Find(key);
+    return sum;
+  }
+
+  void Write(const std::vector<KeyAndBytes>& batch) override {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, bytes] : batch) records_.insert_or_assign(key, bytes);
+  }
+
+  std::uint64_t Scan(const KeyRange&, std::size_t) override { return 0; }
+  bool CanScan() const override { return false; }
+
+ private:
+  std::uint64_t Find(const Key& key) const {
+    const auto found = records_.find(key);
+    return found == records_.end() ? 0 : Touch(found->second.data(), found->second.size());
+  }
+
+  std::mutex mutex_;
+  std::unordered_map<Key, std::vector<std::byte>, HashOfKey> records_;
+};
+
+}  // namespace
+
+std::unique_ptr<RawEngine> OpenRawMemory() { return std::make_unique<RawMemory>(); }
+
+}  // namespace larder::bench
