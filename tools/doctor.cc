@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <utility>
 
+#include "cloud_access.h"
 #include "commands.h"
 #include "doctor_checks.h"
 #include "failure.h"
@@ -16,7 +19,36 @@
 namespace larder::tool {
 namespace {
 
-constexpr std::chrono::milliseconds kHelperPatience{15'000};
+// A helper has 10 s; a cloud's keys and token take a few requests.
+constexpr std::chrono::milliseconds kCredentialPatience{40'000};
+
+// From any thread.
+class Warnings {
+ public:
+  void Add(std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    lines_.emplace_back(line);
+  }
+  std::vector<std::string> Take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(lines_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+Finding CheckEcr(EcrSource& ecr) {
+  const auto found = ecr.PreflightNow();
+  if (!found.has_value()) {
+    return {"ecr", Finding::State::bad, found.error().message,
+            "give AWS keys and a region; docs/credentials.md has where"};
+  }
+  std::string what = "asked with the keys of " + found->keys_from + ", for images of";
+  for (const auto& region : found->regions) what += " " + region;
+  return {"ecr", Finding::State::ok, what, {}};
+}
 
 class Doctor final : public Command {
  public:
@@ -24,12 +56,15 @@ class Doctor final : public Command {
     options.OptionalArguments("hosts", hosts_, "HOST",
                               "Registries to try (default: those of the store's repositories)");
     options.Flag("--offline", offline_, "Do not try names and connections");
+    options.Group("Asking registries");
     access_.AddOptions(options);
+    clouds_.AddOptions(options);
+    options.Settings();
     options.Footer(
         "Looks at the store, who may read and write it, the room on its disk and the clock; and for each registry\n"
-        "whether credentials are found (where, never what), its name resolves and its certificate is believed. "
-        "Changes\n"
-        "nothing, and asks registries nothing.\n"
+        "whether credentials are found (where, never what; of a cloud's registry, by asking the cloud), its name "
+        "resolves\n"
+        "and its certificate is believed. Changes nothing, and asks registries nothing.\n"
         "Exit code 1: something is bad.");
   }
 
@@ -50,10 +85,12 @@ class Doctor final : public Command {
       }
       names.push_back(std::move(*name));
     }
-    const auto authorities = access_.CaFiles();
-    if (!authorities.has_value()) return Report(console, authorities.error());
-    Credentials(console, names, findings);
-    if (!offline_) Network(console, names, *authorities, findings);
+    const auto settings = access_.Hosts();
+    if (!settings.has_value()) return Report(console, settings.error());
+    if (auto found = Credentials(console, names, *settings, findings); !found.has_value()) {
+      return Report(console, found.error());
+    }
+    if (!offline_) Network(console, names, *settings, findings);
     common.json ? PrintJson(console, findings) : Print(console, findings);
     const bool bad = std::ranges::any_of(findings, [](const auto& f) { return f.state == Finding::State::bad; });
     return bad ? Exit::no : Exit::yes;
@@ -73,45 +110,66 @@ class Doctor final : public Command {
     return {};
   }
 
-  void Credentials(const Console& console, const std::vector<ImageName>& names, std::vector<Finding>& findings) const {
-    auto warnings = std::make_shared<std::vector<std::string>>();
-    auto source = MakeDockerConfigSource(
-        access_.DockerConfig(console, [warnings](LogLevel, std::string_view line) { warnings->emplace_back(line); }));
-    if (!source.has_value()) {
-      findings.push_back({"credentials", Finding::State::bad, source.error().message, "check that file"});
-      return;
+  // An error where the command line names what cannot be used.
+  Result<void> Credentials(const Console& console, const std::vector<ImageName>& names,
+                           const std::map<std::string, HostSettings>& hosts, std::vector<Finding>& findings) const {
+    const auto warnings = std::make_shared<Warnings>();
+    const Log log = [warnings](LogLevel level, std::string_view line) {
+      if (level >= LogLevel::warning) warnings->Add(line);
+    };
+    DockerConfigOptions docker = access_.DockerConfig(console, log);
+    const auto environment = docker.environment;
+    auto configured = MakeDockerConfigSource(std::move(docker));
+    if (!configured.has_value()) {
+      findings.push_back({"credentials", Finding::State::bad, configured.error().message, "check that file"});
+      return {};
     }
-    for (const auto& name : names) findings.push_back(CheckCredentials(**source, name, kHelperPatience));
-    for (const auto& warning : *warnings) findings.push_back({"credentials", Finding::State::warning, warning, {}});
+    std::unique_ptr<larder::Network> network;
+    CloudSources sources;
+    sources.all = *configured;
+    if (!offline_) {
+      NetworkOptions options;
+      options.hosts = hosts;
+      LARDER_ASSIGN_OR_RETURN(network, larder::Network::Start(std::move(options)));
+      LARDER_ASSIGN_OR_RETURN(sources, MakeCloudSources(*network, clouds_.Settings(environment, log), *configured));
+      if (clouds_.RequiresEcr()) findings.push_back(CheckEcr(*sources.ecr));
+    }
+    for (const auto& name : names) findings.push_back(CheckCredentials(*sources.all, name, kCredentialPatience));
+    for (const auto& warning : warnings->Take()) {
+      findings.push_back({"credentials", Finding::State::warning, warning, {}});
+    }
+    return {};
   }
 
   static void Network(const Console& console, const std::vector<ImageName>& names,
-                      const std::map<std::string, std::string>& authorities, std::vector<Finding>& findings) {
-    if (const std::string proxy = ProxyVariable(console); !proxy.empty()) {
-      findings.push_back(
-          {"network", Finding::State::warning, proxy + " is set: registries are asked through a proxy",
-           "names and certificates are not tried past it; larder get --fetch REF -vv shows each request"});
-      return;
-    }
+                      const std::map<std::string, HostSettings>& hosts, std::vector<Finding>& findings) {
+    constexpr const char* kAdvice =
+        "names and certificates are not tried past it; larder get --fetch REF -vv shows each request";
+    const std::string variable = ProxyVariable(console);
+    bool told = false;
     for (const auto& name : names) {
       const Endpoint endpoint = EndpointOf(name.Registry());
-      findings.push_back(CheckDns(endpoint));
-      if (findings.back().state == Finding::State::bad) continue;
-      TlsCheck options;
-      options.ca_file = CaFileFor(endpoint, authorities);
-      findings.push_back(CheckTls(endpoint, options, console.now));
-    }
-  }
-
-  // As the network finds what is set for a host: by name and port, by name, for all.
-  static std::string CaFileFor(const Endpoint& endpoint, const std::map<std::string, std::string>& authorities) {
-    const std::string host = endpoint.host.find(':') == std::string::npos ? endpoint.host : "[" + endpoint.host + "]";
-    for (const auto& name : {host + ":" + endpoint.port, host, std::string("*")}) {
-      if (const auto file = authorities.find(name); file != authorities.end() && !file->second.empty()) {
-        return file->second;
+      const bool is_v6 = endpoint.host.find(':') != std::string::npos;
+      TlsCheck check;
+      check.host = SettingsFor(hosts, is_v6 ? "[" + endpoint.host + "]" : endpoint.host, endpoint.port);
+      if (!check.host.proxy.empty() && check.host.proxy != "none") {
+        findings.push_back({"network of " + name.Registry(), Finding::State::warning,
+                            "it is asked through a proxy, as --host-proxy says", kAdvice});
+        continue;
       }
+      if (check.host.proxy.empty() && !variable.empty()) {
+        if (!std::exchange(told, true)) {
+          findings.push_back({"network", Finding::State::warning,
+                              variable + " is set: registries are asked through a proxy", kAdvice});
+        }
+        continue;
+      }
+      if (check.host.connect_to.empty()) {
+        findings.push_back(CheckDns(endpoint));
+        if (findings.back().state == Finding::State::bad) continue;
+      }
+      findings.push_back(CheckTls(endpoint, check, console.now));
     }
-    return {};
   }
 
   static std::string Colored(const Console& console, Finding::State state) {
@@ -149,6 +207,7 @@ class Doctor final : public Command {
   std::vector<std::string> hosts_;
   bool offline_ = false;
   HostAccess access_;
+  CloudAccess clouds_;
 };
 
 }  // namespace

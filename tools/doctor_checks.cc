@@ -257,7 +257,7 @@ Finding CheckCredentials(CredentialSource& source, const ImageName& name, std::c
   source.CredentialFor(name, stop.get_token(), [promise](auto answer) { promise->set_value(std::move(answer)); });
   if (future.wait_for(patience) != std::future_status::ready) {
     stop.request_stop();
-    return {finding.check, State::bad, "a credential helper does not answer",
+    return {finding.check, State::bad, "a credential helper or a cloud does not answer",
             "run docker-credential-NAME get by hand, with the host on standard input"};
   }
   const auto answer = future.get();

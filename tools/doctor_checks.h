@@ -10,6 +10,7 @@
 #include "console.h"
 #include "larder/credential_source.h"
 #include "larder/image_ref.h"
+#include "larder/network.h"
 
 namespace larder::tool {
 
@@ -52,10 +53,11 @@ Endpoint EndpointOf(const std::string& registry);
 Finding CheckDns(const Endpoint& endpoint);
 
 struct TlsCheck {
-  std::string ca_file;                        // "" = the system's
+  HostSettings host;                          // all but its proxy
   std::chrono::milliseconds patience{5'000};  // for connecting and for the handshake, each
 };
-// Connects and shakes hands: whether the certificate is believed, is for that host, and for how long.
+// Connects and shakes hands: whether the certificate is believed, is for that host, and for how long; whether the host
+// asks for a certificate of ours. Of an insecure host only whether it speaks TLS.
 Finding CheckTls(const Endpoint& endpoint, const TlsCheck& options, Time now);
 // The variable that sets a proxy for HTTPS; "" where none is set.
 std::string ProxyVariable(const Console& console);

@@ -109,6 +109,25 @@ void Name(SSL* session, const std::string& host) {
   X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size());
 }
 
+// "" where the authorities, the certificate and the key that are named can be used.
+std::string UnreadableFile(SSL_CTX* context, const HostSettings& host) {
+  if (host.ca_file.empty()) {
+    SSL_CTX_set_default_verify_paths(context);
+  } else if (SSL_CTX_load_verify_locations(context, host.ca_file.c_str(), nullptr) != 1) {
+    return host.ca_file;
+  }
+  if (host.client_cert_file.empty()) return {};
+  if (SSL_CTX_use_certificate_chain_file(context, host.client_cert_file.c_str()) != 1) return host.client_cert_file;
+  const std::string& key = host.client_key_file.empty() ? host.client_cert_file : host.client_key_file;
+  return SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) == 1 ? std::string() : key;
+}
+
+// Called where the host asks for a certificate and there is none.
+int NoteCertificateWanted(SSL* session, X509**, EVP_PKEY**) noexcept {
+  *static_cast<bool*>(SSL_get_ex_data(session, 0)) = true;
+  return 0;
+}
+
 int DaysLeft(SSL* session, Time now) {
   const std::unique_ptr<X509, Freer<X509_free>> certificate(SSL_get1_peer_certificate(session));
   if (certificate == nullptr) return kSoonDays;
@@ -154,23 +173,34 @@ Finding CheckDns(const Endpoint& endpoint) {
 }
 
 Finding CheckTls(const Endpoint& endpoint, const TlsCheck& options, Time now) {
+  const HostSettings& host = options.host;
   const std::string check = "tls of " + endpoint.host + (endpoint.port == "443" ? "" : ":" + endpoint.port);
   std::string why;
-  const auto addresses = Resolve(endpoint, why);
+  const auto addresses = Resolve(host.connect_to.empty() ? endpoint : EndpointOf(host.connect_to), why);
   Descriptor socket;
   if (why.empty()) why = Connect(addresses.get(), options.patience, socket);
   if (!why.empty()) return {check, State::bad, why, "check the network, the firewall, and whether a proxy is needed"};
   const Context context(SSL_CTX_new(TLS_client_method()));
-  const bool believes = options.ca_file.empty()
-                            ? SSL_CTX_set_default_verify_paths(context.get()) == 1
-                            : SSL_CTX_load_verify_locations(context.get(), options.ca_file.c_str(), nullptr) == 1;
-  if (!believes)
-    return {check, State::bad, options.ca_file + ": no certificates can be read from it", "check that file"};
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  if (const std::string file = UnreadableFile(context.get(), host); !file.empty()) {
+    return {check, State::bad, file + " cannot be read, or is no such PEM file", "check that file"};
+  }
+  SSL_CTX_set_verify(context.get(), host.insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_client_cert_cb(context.get(), NoteCertificateWanted);
   const Session session(SSL_new(context.get()));
+  bool wants_certificate = false;
+  SSL_set_ex_data(session.get(), 0, &wants_certificate);
   Name(session.get(), endpoint.host);
   SSL_set_fd(session.get(), socket.get());
-  if (why = Handshake(session.get(), socket.get(), options.patience); !why.empty()) {
+  why = Handshake(session.get(), socket.get(), options.patience);
+  if (wants_certificate) {
+    return {check, why.empty() ? State::warning : State::bad, "it asks for a client certificate, and none is named",
+            "--host-cert HOST=FILE and --host-key HOST=FILE"};
+  }
+  if (host.insecure) {
+    return {check, State::warning, why.empty() ? "the certificate is not verified" : why + "; plain HTTP is tried then",
+            "as --insecure-host says; better is --host-ca HOST=FILE"};
+  }
+  if (!why.empty()) {
     return {check, State::bad, why,
             "if its authority is your own: --host-ca HOST=FILE; if it has no certificate: --insecure-host HOST"};
   }

@@ -6,7 +6,7 @@ Breaker::Admission Breaker::Admit(Time now) {
   if (state_ == State::closed) return Admission::pass;
   if (state_ == State::probing) return Admission::refused;
   // A wait longer than the rule makes one comes from a clock that was set back: it is over.
-  const bool over = now >= open_until_ || open_until_ > now + kHostBackoff.most;
+  const bool over = now >= open_until_ || open_until_ > now + kLongestHostWait;
   if (!over) return Admission::refused;
   state_ = State::probing;
   return Admission::probe;
@@ -30,7 +30,7 @@ void Breaker::Cancelled(Admission admission) {
 void Breaker::Open(Time now) {
   state_ = State::open;
   ++openings_;
-  open_until_ = now + Delay(kHostBackoff, openings_);
+  open_until_ = host_.empty() ? now + Delay(kHostBackoff, openings_) : NextTry(kHostBackoff, openings_, host_, now);
   failures_ = 0;
 }
 

@@ -14,6 +14,13 @@ Duration ListInterval(std::uint32_t pages, std::optional<Duration> configured) {
 
 Time NextListing(Duration interval, std::string_view name, Time now) { return now + Jitter(interval, name, now); }
 
+Time SaneListing(Time deadline, Duration interval, std::uint32_t failures, Time now) {
+  constexpr std::chrono::days kLongestPlan{3650};  // what an operator may say, within what can be added to a time
+  Duration most = std::clamp<Duration>(interval, kListInterval, kLongestPlan);
+  if (failures > 0) most = std::max(most, kRepositoryBackoff.most);
+  return deadline > now + most + most / 10 ? now : deadline;
+}
+
 Completeness CompletenessOf(bool listed, const RepositoryCounts& counts) {
   if (!listed) return Completeness::never_fetched;
   const bool all_known = counts.known >= counts.tags && counts.pending == 0 && counts.failing == 0;

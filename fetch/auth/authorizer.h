@@ -20,7 +20,6 @@
 #include "http/timers.h"
 #include "larder/credentials.h"
 #include "larder/error.h"
-#include "larder/log.h"
 
 namespace larder {
 
@@ -28,7 +27,6 @@ struct AuthOptions {
   std::string client_id = "larder";
   Duration remember_refused = std::chrono::minutes(5);  // a refused credential is not sent again for so long
   Duration remember_ping = std::chrono::hours(24);      // what /v2/ answered; a later 401 corrects it at once
-  Log log;
 };
 
 // What is done to the repository; decides the scope of the token.

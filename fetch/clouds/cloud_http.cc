@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "clouds/aws_answers.h"
+#include "http/secrets.h"
 #include "json/json.h"
 #include "larder/cloud_credentials.h"
 #include "registry/network_parts.h"
@@ -13,16 +14,18 @@ namespace {
 
 constexpr std::size_t kMaxToldCode = 100;
 
-std::string CodeIn(std::string_view body) {
+std::string CodeIn(const http::Response& response) {
+  const std::string& body = response.body;
   if (const auto document = json::Parse(body)) {
     for (const char* name : {"__type", "code", "Code", "error"}) {
       const std::string_view text = (*document)[name].text();
       // "com.amazon.coral.service#ExpiredTokenException"
-      if (!text.empty()) return Printable(text.substr(text.rfind('#') + 1), kMaxToldCode);
+      if (text.empty()) continue;
+      return Printable(http::WithoutSecrets(text.substr(text.rfind('#') + 1), response.secrets), kMaxToldCode);
     }
     return {};
   }
-  return Printable(XmlText(body, "Code").value_or(""), kMaxToldCode);
+  return Printable(http::WithoutSecrets(XmlText(body, "Code").value_or(""), response.secrets), kMaxToldCode);
 }
 
 }  // namespace
@@ -68,7 +71,7 @@ Error Refused(std::string_view what, const http::Response& response) {
   const bool denied = response.status >= 400 && response.status <= 404;
   Error error{denied ? Errc::permission_denied : Errc::unavailable,
               std::string(what) + ": status " + std::to_string(response.status)};
-  if (const std::string code = CodeIn(response.body); !code.empty()) error.message += " (" + code + ")";
+  if (const std::string code = CodeIn(response); !code.empty()) error.message += " (" + code + ")";
   return error;
 }
 

@@ -46,7 +46,11 @@ class EcrSourceOnNetwork final : public EcrSource {
 
   bool Includes(const ImageName& name) const override {
     const auto registry = ParseEcrHost(name.Registry());
-    return !registry || !state_->Excluded(*registry);
+    if (!registry) return true;
+    if (!state_->Nowhere()) return !state_->Excluded(*registry);
+    // Nobody asks for credentials of what is left out: here a region is looked for again, when it is time to.
+    state_->http().timers().Post([state = state_] { http::Spawn(AnswerPreflight(state, {}, [](const auto&) {})); });
+    return false;
   }
 
  private:

@@ -8,6 +8,8 @@
 namespace larder {
 namespace {
 
+constexpr std::string_view kNowhere = "no region is named or detected";
+
 std::string Listed(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -34,6 +36,18 @@ std::optional<std::string> EcrState::Excluded(const EcrRegistry& registry) const
   const std::lock_guard lock(mutex_);
   if (regions_.empty() || Has(regions_, registry.region)) return std::nullopt;
   return "region " + registry.region + " is not among those to include (" + Listed(regions_) + ")";
+}
+
+bool EcrState::Nowhere() const {
+  const std::lock_guard lock(mutex_);
+  return nowhere_;
+}
+
+void EcrState::SetDetected(const std::string& region) {
+  const std::lock_guard lock(mutex_);
+  nowhere_ = region.empty();
+  regions_.clear();
+  if (!nowhere_) regions_.push_back(region);
 }
 
 http::Task<Result<EcrState::Found>> EcrState::Preflight(std::shared_ptr<EcrState> self, std::stop_token stop) {
@@ -68,8 +82,6 @@ void EcrState::Keep(const Result<Found>& found) {
   }
   Tell(LogLevel::info,
        "ECR is asked with the keys of " + found->keys_from + ", for images of " + Listed(found->regions));
-  const std::lock_guard lock(mutex_);
-  regions_ = found->regions;
 }
 
 http::Task<Result<EcrState::Found>> EcrState::Detect(std::shared_ptr<EcrState> self) {
@@ -81,8 +93,10 @@ http::Task<Result<EcrState::Found>> EcrState::Detect(std::shared_ptr<EcrState> s
       region = co_await AwsKeyFinder::InstanceRegion(self->keys_, self->stop_.get_token());
     }
     if (!region) {
-      co_return std::unexpected<Error>(std::move(region).error().WithContext("ECR: no region is named or detected"));
+      if (region.error().code == Errc::not_found) self->SetDetected("");
+      co_return std::unexpected<Error>(std::move(region).error().WithContext("ECR: " + std::string(kNowhere)));
     }
+    self->SetDetected(*region);
     found.regions.push_back(*std::move(region));
   }
   std::string region = found.regions.front();
@@ -117,8 +131,12 @@ http::Task<CredentialSource::Answer> EcrState::CredentialFor(std::shared_ptr<Ecr
   std::optional<std::string> excluded = self->Excluded(*registry);
   if (!excluded) {
     Result<Found> found = co_await Preflight(self, stop);
-    // No sign of AWS: whatever else knows a credential may have its turn.
-    if (!found && found.error().code == Errc::not_found) co_return std::nullopt;
+    const bool nothing_there = !found && found.error().code == Errc::not_found;
+    if (nothing_there && self->Nowhere()) {
+      co_return Fail(Errc::permission_denied, host + " is left out of ECR's registries: " + std::string(kNowhere));
+    }
+    // A region and no keys: whatever else knows a credential may have its turn.
+    if (nothing_there) co_return std::nullopt;
     if (!found) {
       Error error = std::move(found).error();
       if (error.code != Errc::cancelled) {

@@ -31,6 +31,8 @@ class EcrState {
                                                             std::stop_token stop);
   // From any thread: why images of the registry are left out; nullopt where they are not.
   std::optional<std::string> Excluded(const EcrRegistry& registry) const;
+  // From any thread: whether all are, because no region was named and none found when it was looked for last.
+  bool Nowhere() const;
   // From any thread: what is under way ends as cancelled.
   void Stop() { stop_.request_stop(); }
   const CloudHttp& http() const { return http_; }
@@ -43,6 +45,8 @@ class EcrState {
   std::shared_ptr<KeptCredential> TokenOf(EcrEndpoint endpoint, std::string_view variable);
   void Tell(LogLevel level, const std::string& line) const;
   void Keep(const Result<Found>& found);
+  // The region that was detected; "": none.
+  void SetDetected(const std::string& region);
 
   const CloudHttp http_;
   const EcrOptions options_;
@@ -54,6 +58,7 @@ class EcrState {
   Time look_again_{};
   mutable std::mutex mutex_;
   std::vector<std::string> regions_;  // guarded by mutex_
+  bool nowhere_ = false;              // guarded by mutex_
 };
 
 }  // namespace larder

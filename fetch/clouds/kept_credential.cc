@@ -57,6 +57,7 @@ CredentialSource::Answer KeptCredential::Learn(Fetched fetched, Time asked) {
     credential_ = std::move((*fetched)->credential);
     obtained_ = asked;
     expires_ = (*fetched)->expires;
+    credential_->expires = expires_;
     rest_until_ = {};
     failure_.reset();
     return credential_;

@@ -11,12 +11,18 @@ bool AnyMatches(const std::vector<std::string>& globs, const ImageName& name) {
 
 }  // namespace
 
-ImageCreds ImageCredsWithDefaults(ImageCreds images, const Credentials& defaults) {
-  for (auto& [name, credentials] : images) {
-    Credentials merged = defaults;
-    merged.Merge(credentials);
-    credentials = std::move(merged);
+Credentials WithDefaults(const ImageName& name, const Credentials& own, const Credentials& defaults) {
+  Credentials merged = defaults;
+  merged.Merge(own);
+  auto credential = own.For(name);
+  if (credential.has_value() && merged.For(name) != credential) {
+    merged.Add(name.Registry() + "/" + name.Repository(), *std::move(credential));
   }
+  return merged;
+}
+
+ImageCreds ImageCredsWithDefaults(ImageCreds images, const Credentials& defaults) {
+  for (auto& [name, credentials] : images) credentials = WithDefaults(name, credentials, defaults);
   return images;
 }
 

@@ -1,9 +1,7 @@
 #include "http/form.h"
 
 namespace larder::http {
-namespace {
 
-// Everything but RFC 3986's unreserved.
 std::string PercentEncode(std::string_view text) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string encoded;
@@ -19,8 +17,6 @@ std::string PercentEncode(std::string_view text) {
   }
   return encoded;
 }
-
-}  // namespace
 
 std::string EncodeForm(const std::vector<FormField>& fields) {
   std::string text;

@@ -9,8 +9,12 @@ namespace larder::http {
 namespace {
 
 void FillFrom(HostOptions& options, const HostOptions& general) {
-  constexpr std::array<std::string HostOptions::*, 5> kTexts = {&HostOptions::ca_file, &HostOptions::client_cert_file,
-                                                                &HostOptions::client_key_file, &HostOptions::proxy,
+  // A certificate and its key are one setting: without a key of its own the key is in the certificate's file.
+  if (options.client_cert_file.empty()) {
+    options.client_cert_file = general.client_cert_file;
+    if (options.client_key_file.empty()) options.client_key_file = general.client_key_file;
+  }
+  constexpr std::array<std::string HostOptions::*, 3> kTexts = {&HostOptions::ca_file, &HostOptions::proxy,
                                                                 &HostOptions::connect_to};
   for (const auto text : kTexts) {
     if ((options.*text).empty()) options.*text = general.*text;

@@ -47,7 +47,8 @@ struct AwsSigning {
   std::string region, service, access_key, secret_key;
 };
 
-enum class Lane : std::uint8_t { normal, priority };
+// Who goes first where requests wait for a host: priority before soon before normal.
+enum class Lane : std::uint8_t { normal, soon, priority };
 
 // What a request counts as where pulls are limited (Docker Hub): a GET of a manifest, by tag or digest, is a pull;
 // HEADs, listings, blobs and tokens are free.
@@ -80,6 +81,9 @@ struct Response {
   std::string body;
   bool body_cut = false;  // an error body longer than kMaxErrorBytes
   int redirects = 0;
+  // What the request showed, where the status is 400 or more or there is a Warning: whoever tells of the answer keeps
+  // it out by WithoutSecrets (http/secrets.h).
+  std::vector<std::string> secrets;
   // The last hop's connection went to an address that is neither private nor loopback nor link-local. False behind a
   // proxy and with connect_to, where it cannot be known. What such a host names in turn is asked with public_only.
   bool public_peer = false;
@@ -89,16 +93,16 @@ struct Response {
   std::vector<std::string_view> FindAll(std::string_view name) const;
 };
 
-// Per-host settings; texts that are empty and slots of 0 are taken from HostOptions of "*". `insecure` is not: a host
-// that has options of its own is insecure only where they say so.
+// Per-host settings; texts that are empty and slots of 0 are taken from HostOptions of "*" (of certificate and key both
+// or none). `insecure` is not: a host that has options of its own is insecure only where they say so.
 struct HostOptions {
   bool insecure = false;         // certificate not verified, and plain HTTP tried where TLS fails to start
   std::string ca_file;           // PEM; instead of the system's
   std::string client_cert_file;  // PEM
-  std::string client_key_file;
-  std::string proxy;       // URL; "" = from the environment (http_proxy, https_proxy, no_proxy); "none" = direct
-  std::string connect_to;  // "127.0.0.1:5000": where connections really go (tests, split DNS)
-  int slots = 0;           // requests in flight at once (= burst), 1 .. 99; one more is kept for the priority lane
+  std::string client_key_file;   // PEM; "" = in the certificate's file
+  std::string proxy;             // URL; "" = from the environment (http_proxy, https_proxy, no_proxy); "none" = direct
+  std::string connect_to;        // "127.0.0.1:5000": where connections really go (tests, split DNS)
+  int slots = 0;  // requests in flight at once (= burst), 1 .. 99; one more is kept for the priority lane
 };
 
 struct SessionOptions {

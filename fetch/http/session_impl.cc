@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/redirects.h"
+#include "http/secrets.h"
 
 namespace larder::http {
 
@@ -93,10 +94,15 @@ Task<Result<Response>> Session::Impl::Fetch(Request request, std::stop_token sto
     if (!answer.has_value()) co_return answer;
     if (call.cancelled) co_return Cancelled(*url);
     answer->redirects = redirects.count();
+    if (answer->status >= 400 || answer->Find("Warning")) answer->secrets = SecretsOf(request);
     if (!request.follow_redirects || !IsRedirect(*answer)) co_return answer;
     from_public = from_public || answer->public_peer;
     Result<Url> next = redirects.Follow(request, *url, *answer);
-    if (!next.has_value()) co_return std::unexpected(std::move(next).error());
+    if (!next.has_value()) {
+      Error error = std::move(next).error();
+      error.message = WithoutSecrets(error.message, SecretsOf(request));
+      co_return std::unexpected(std::move(error));
+    }
     url = std::move(next);
   }
 }

@@ -8,33 +8,38 @@ namespace larder::http {
 Slots::Slots(int limit) : limit_(std::clamp(limit, 1, kMaxInFlightPerHost - 1)) {}
 
 bool Slots::Take(Lane lane) {
-  const auto& queue = lane == Lane::priority ? priority_ : normal_;
-  if (!queue.empty() || in_flight_ >= Limit(lane)) return false;
+  if (!QueueOf(lane).empty() || in_flight_ >= Limit(lane)) return false;
   ++in_flight_;
   return true;
 }
 
 Slots::Ticket Slots::Wait(Lane lane, std::function<void()> granted) {
-  auto& queue = lane == Lane::priority ? priority_ : normal_;
-  queue.push_back({++last_ticket_, std::move(granted)});
+  QueueOf(lane).push_back({++last_ticket_, std::move(granted)});
   return last_ticket_;
 }
 
 bool Slots::Forget(Ticket ticket) {
-  for (auto* queue : {&normal_, &priority_}) {
-    const auto found = std::ranges::find(*queue, ticket, &Waiter::ticket);
-    if (found == queue->end()) continue;
+  for (auto& queue : queues_) {
+    const auto found = std::ranges::find(queue, ticket, &Waiter::ticket);
+    if (found == queue.end()) continue;
     const std::function<void()> gone = std::move(found->granted);
-    queue->erase(found);
+    queue.erase(found);
     return true;
   }
   return false;
 }
 
 std::deque<Slots::Waiter>* Slots::Next() {
-  if (!priority_.empty() && in_flight_ < Limit(Lane::priority)) return &priority_;
-  if (!normal_.empty() && in_flight_ < Limit(Lane::normal)) return &normal_;
+  for (const Lane lane : {Lane::priority, Lane::soon, Lane::normal}) {
+    if (!QueueOf(lane).empty() && in_flight_ < Limit(lane)) return &QueueOf(lane);
+  }
   return nullptr;
+}
+
+std::size_t Slots::waiting() const {
+  std::size_t count = 0;
+  for (const auto& queue : queues_) count += queue.size();
+  return count;
 }
 
 void Slots::Release() {

@@ -1,6 +1,8 @@
-// Requests in flight at one host: so many at once, first in first out, and one more that only the priority lane takes.
+// Requests in flight at one host: so many at once, lane by lane and first in first out, and one more that only the
+// priority lane takes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -29,7 +31,7 @@ class Slots {
   void Release();
 
   int in_flight() const { return in_flight_; }
-  std::size_t waiting() const { return normal_.size() + priority_.size(); }
+  std::size_t waiting() const;
 
  private:
   struct Waiter {
@@ -37,13 +39,14 @@ class Slots {
     std::function<void()> granted;
   };
   int Limit(Lane lane) const { return lane == Lane::priority ? limit_ + 1 : limit_; }
+  std::deque<Waiter>& QueueOf(Lane lane) { return queues_[static_cast<std::size_t>(lane)]; }
   std::deque<Waiter>* Next();
 
   const int limit_;
   int in_flight_ = 0;
   Ticket last_ticket_ = 0;
   bool granting_ = false;
-  std::deque<Waiter> normal_, priority_;
+  std::array<std::deque<Waiter>, 3> queues_;  // by lane
   std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 

@@ -70,6 +70,7 @@ HostLimits::HostLimits(std::string host, const LimitOptions& options, Time now)
       options_(options),
       configured_(RateOf(options, host_)),
       bucket_(configured_.rps, configured_.burst, now),
+      breaker_(host_),
       budget_(options.pull_reserve) {}
 
 std::optional<Time> HostLimits::BannedUntil(http::Cost cost, Time now) const {
@@ -84,7 +85,7 @@ std::optional<Time> HostLimits::SilentUntil(Time now) const {
   if (breaker_.state() == Breaker::State::closed) return std::nullopt;
   if (breaker_.state() == Breaker::State::probing) return now + kProbePause;
   const Time until = breaker_.retry_at();
-  if (until <= now || until > now + kHostBackoff.most) return std::nullopt;
+  if (until <= now || until > now + kLongestHostWait) return std::nullopt;
   return until;
 }
 

@@ -12,6 +12,7 @@
 #include "larder/error.h"
 #include "larder/host_record.h"
 #include "larder/limits.h"
+#include "larder/tag_schedule.h"
 #include "limits/pull_budget.h"
 #include "limits/token_bucket.h"
 
@@ -46,7 +47,7 @@ class HostLimits {
   // Learned by others and kept here.
   void SetNoHead(Time until);
   void SetPageSize(std::uint32_t page_size);
-  bool HeadWorks(Time now) const { return no_head_until_ <= now || no_head_until_ > now + kLongestBan; }
+  bool HeadWorks(Time now) const { return MayHead(no_head_until_, now); }
   std::uint32_t page_size() const { return page_size_; }
 
   // As plain values. What breaks off by itself (the breaker) is not kept.

@@ -1,11 +1,27 @@
 #include "limits/host_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace larder {
 namespace {
 std::unexpected<Error> GivenUp() { return Fail(Errc::cancelled, "given up while waiting for the rate limit"); }
 }  // namespace
+
+bool HostQueue::Waits(Ticket ticket) const {
+  return std::ranges::any_of(lanes_, [&](const Lane& lane) { return lane.contains(ticket); });
+}
+
+std::size_t HostQueue::waiting() const {
+  std::size_t count = 0;
+  for (const auto& lane : lanes_) count += lane.size();
+  return count;
+}
+
+HostQueue::Lane& HostQueue::First() {
+  const auto first = std::find_if(lanes_.rbegin(), lanes_.rend() - 1, [](const Lane& lane) { return !lane.empty(); });
+  return *first;
+}
 
 HostQueue::~HostQueue() {
   if (timer_) timers_.Cancel(*timer_);
@@ -25,16 +41,18 @@ HostQueue::Ticket HostQueue::Wait(http::Lane lane, http::Cost cost, Done done) {
     done(GivenUp());
     return ticket;
   }
-  (lane == http::Lane::priority ? priority_ : normal_).emplace(ticket, Waiter{cost, std::move(done)});
+  lanes_[static_cast<std::size_t>(lane)].emplace(ticket, Waiter{cost, std::move(done)});
   Pump();
   return ticket;
 }
 
 void HostQueue::GiveUp(Ticket ticket) {
-  auto waiter = priority_.extract(ticket);
-  if (waiter.empty()) waiter = normal_.extract(ticket);
-  if (waiter.empty()) return;
-  waiter.mapped().done(GivenUp());
+  for (auto& lane : lanes_) {
+    auto waiter = lane.extract(ticket);
+    if (waiter.empty()) continue;
+    waiter.mapped().done(GivenUp());
+    return;
+  }
 }
 
 void HostQueue::Pump() {

@@ -1,6 +1,7 @@
-// Who waits for one host's limits, in the order in which they came, the priority lane first.
+// Who waits for one host's limits, lane by lane, in each in the order in which they came.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,14 +27,14 @@ class HostQueue {
 
   // Calls `done` once: now where nobody is before it and the host permits, or later.
   Ticket Wait(http::Lane lane, http::Cost cost, Done done);
-  bool Waits(Ticket ticket) const { return priority_.contains(ticket) || normal_.contains(ticket); }
+  bool Waits(Ticket ticket) const;
   // Its `done` gets `cancelled` now. An unknown ticket is ignored.
   void GiveUp(Ticket ticket);
   // Lets go who may go; after each change of the limits.
   void Pump();
   // Whoever waits gets `cancelled` now, and whoever comes.
   void Close();
-  std::size_t waiting() const { return priority_.size() + normal_.size(); }
+  std::size_t waiting() const;
 
  private:
   struct Waiter {
@@ -41,12 +42,13 @@ class HostQueue {
     Done done;
   };
   using Lane = std::map<Ticket, Waiter>;
-  Lane& First() { return priority_.empty() ? normal_ : priority_; }
+  // The lane whose turn it is; REQUIRES: somebody waits.
+  Lane& First();
   void WakeAt(Time when);
 
   HostLimits& limits_;
   http::Timers& timers_;
-  Lane priority_, normal_;
+  std::array<Lane, 3> lanes_;  // by http::Lane
   Ticket last_ticket_ = 0;
   bool pumping_ = false;
   bool closed_ = false;

@@ -12,7 +12,8 @@
 namespace larder {
 
 struct LimitHeaders {
-  std::optional<Time> retry_at;  // of Retry-After, not beyond kLongestBan
+  // Of Retry-After, else of the text of a 429 that has it there; not beyond kLongestBan.
+  std::optional<Time> retry_at;
   // Of `ratelimit-limit: 100;w=21600` and `ratelimit-remaining`; blank and malformed values are as if not sent.
   std::optional<std::int64_t> limit, remaining;
   std::chrono::seconds window{0};  // of w=, or up to `ratelimit-reset`; 0: not said

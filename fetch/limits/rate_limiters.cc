@@ -120,13 +120,15 @@ std::vector<HostStatus> RateLimiters::Report() const {
   std::vector<HostStatus> all;
   all.reserve(hosts_.size());
   for (const auto& [name, host] : hosts_) {
-    const HostRecord record = host->limits.ToRecord(timers_.Now());
+    const Time now = timers_.Now();
+    const HostRecord record = host->limits.ToRecord(now);
     HostStatus status;
     status.host = name;
     status.outcomes = host->outcomes;
     status.rps = host->limits.rps();
     status.pulls_remaining = record.remaining;
-    status.banned_until = record.ban_until;
+    status.banned_until = host->limits.BannedUntil(http::Cost::free, now).value_or(Time{});
+    status.pulls_banned_until = host->limits.BannedUntil(http::Cost::pull, now).value_or(Time{});
     status.silent = host->limits.breaker_open();
     status.waiting = host->queue.waiting();
     all.push_back(std::move(status));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "http/secrets.h"
 #include "http/url.h"
 #include "registry/media_type.h"
 #include "registry/printable.h"
@@ -9,7 +10,7 @@
 namespace larder {
 namespace {
 
-constexpr std::size_t kMaxTold = 100;
+constexpr std::size_t kMaxToldWarnings = 100;
 
 http::Request ToHttp(const RemoteRepository& repository, const ApiRequest& request, std::string url) {
   http::Request out(request.method, std::move(url));
@@ -23,6 +24,7 @@ http::Request ToHttp(const RemoteRepository& repository, const ApiRequest& reque
       out.headers.push_back({"Accept", std::string(kAcceptManifests)});
       out.max_body = http::kMaxManifestBytes;
       if (request.method == http::Method::get) out.cost = http::Cost::pull;
+      if (!request.known.empty()) out.headers.push_back({"If-None-Match", "\"" + request.known.ToString() + "\""});
       break;
     case Asked::blob:
       out.max_body = http::kMaxConfigBytes;
@@ -37,9 +39,18 @@ void TellWarnings(const RemoteRepository& repository, const http::Response& resp
   if (!log) return;
   for (const std::string_view value : response.FindAll("Warning")) {
     auto& told = repository.shared->told;
-    if (!value.starts_with("299 ") || told.size() >= kMaxTold) continue;
-    const std::string text = repository.host + " says: " + Printable(value.substr(4), 500);
+    if (!value.starts_with("299 ") || told.size() >= kMaxToldWarnings) continue;
+    const std::string text =
+        repository.host + " says: " + Printable(http::WithoutSecrets(value.substr(4), response.secrets), 500);
     if (told.insert(text).second) log(LogLevel::warning, text);
+  }
+}
+
+// The registry may know of it though this request did not show it: the token server is often its own.
+void AddSecrets(const std::optional<Credential>& credential, http::Response& response) {
+  if (!credential.has_value() || response.secrets.empty()) return;
+  for (const std::string* secret : {&credential->password, &credential->identity_token, &credential->registry_token}) {
+    if (!secret->empty()) response.secrets.push_back(*secret);
   }
 }
 
@@ -79,6 +90,7 @@ http::Task<FetchResult<ApiResponse>> Ask(RemoteRepositoryPtr repository, ApiRequ
   AuthContext context(repository->path, access, own ? repository->credential : std::nullopt);
   Result<http::Response> response = co_await authorizer.Fetch(http_request, context, stop);
   if (!response.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(response.error()), what));
+  AddSecrets(context.credential, *response);
   TellWarnings(*repository, *response);
   ApiResponse answer(std::move(*response), std::move(url));
   co_return answer;

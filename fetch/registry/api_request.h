@@ -8,6 +8,7 @@
 #include "auth/authorizer.h"
 #include "http/task.h"
 #include "larder/client.h"
+#include "larder/digest.h"
 #include "registry/remote_repository.h"
 #include "registry/response_error.h"
 
@@ -20,6 +21,7 @@ struct ApiRequest {
   Asked asked;
   // Below the repository ("manifests/latest"), or a whole URL on its registry (the next page of a listing).
   std::string target;
+  Digest known;  // of a GET of a manifest: 304 where it is still this one; empty: sent whole
 };
 
 struct ApiResponse {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "http/secrets.h"
 #include "json/json.h"
 #include "registry/media_type.h"
 #include "registry/printable.h"
@@ -23,25 +24,29 @@ std::string Code(std::string_view text) {
   return code;
 }
 
-std::string FirstText(const json::Value& object, std::initializer_list<std::string_view> names) {
+using Secrets = std::span<const std::string>;
+
+std::string FirstText(const json::Value& object, std::initializer_list<std::string_view> names, Secrets secrets) {
   for (const std::string_view name : names) {
-    if (std::string text = Printable(object[name].text(), kMaxErrorMessage); !text.empty()) return text;
+    const std::string clean = http::WithoutSecrets(object[name].text(), secrets);
+    if (std::string text = Printable(clean, kMaxErrorMessage); !text.empty()) return text;
   }
   return {};
 }
 
-ErrorBody FromJson(const json::Value& body) {
+ErrorBody FromJson(const json::Value& body, Secrets secrets) {
   for (const json::Value& error : body["errors"].items()) {
-    ErrorBody read{Code(error["code"].text()), FirstText(error, {"message", "detail"})};
-    if (read.message.empty()) read.message = FirstText(error["detail"], {"message"});
+    ErrorBody read{Code(http::WithoutSecrets(error["code"].text(), secrets)),
+                   FirstText(error, {"message", "detail"}, secrets)};
+    if (read.message.empty()) read.message = FirstText(error["detail"], {"message"}, secrets);
     if (!read.code.empty() || !read.message.empty()) return read;
   }
   // Token servers (OAuth), AWS, and what products answer by themselves.
   ErrorBody read;
   for (const std::string_view name : {"code", "__type", "error"}) {
-    if (read.code.empty()) read.code = Code(body[name].text());
+    if (read.code.empty()) read.code = Code(http::WithoutSecrets(body[name].text(), secrets));
   }
-  read.message = FirstText(body, {"message", "Message", "error_description", "details", "detail", "error"});
+  read.message = FirstText(body, {"message", "Message", "error_description", "details", "detail", "error"}, secrets);
   if (!read.code.empty() && Code(read.message) == read.code) read.message.clear();
   return read;
 }
@@ -75,14 +80,15 @@ std::string ErrorBody::ToString() const {
   return message.empty() ? code : code + ": " + message;
 }
 
-ErrorBody ReadErrorBody(std::string_view body, std::string_view content_type) {
+ErrorBody ReadErrorBody(std::string_view body, std::string_view content_type, std::span<const std::string> secrets) {
   const std::size_t start = std::min(body.find_first_not_of(" \t\r\n"), body.size());
   const std::string_view trimmed = body.substr(start);
   if (trimmed.starts_with('{') || trimmed.starts_with("\xEF\xBB\xBF")) {
-    if (const auto parsed = json::Parse(body); parsed.has_value()) return FromJson(*parsed);
+    if (const auto parsed = json::Parse(body); parsed.has_value()) return FromJson(*parsed, secrets);
   }
+  const std::string clean = http::WithoutSecrets(trimmed, secrets);
   const bool html = trimmed.starts_with('<') || WithoutParameters(content_type) == "text/html";
-  return ErrorBody{{}, Printable(html ? TextOfHtml(trimmed) : std::string(trimmed), kMaxErrorMessage)};
+  return ErrorBody{{}, Printable(html ? TextOfHtml(clean) : clean, kMaxErrorMessage)};
 }
 
 }  // namespace larder

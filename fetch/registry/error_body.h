@@ -1,6 +1,7 @@
 // What the body of a refused request says.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,9 @@ struct ErrorBody {
   std::string ToString() const;
 };
 
-// Never fails: JSON of registries, token servers and AWS, HTML pages (their text), plain text, anything.
-ErrorBody ReadErrorBody(std::string_view body, std::string_view content_type);
+// Never fails: JSON of registries, token servers and AWS, HTML pages (their text), plain text, anything. None of
+// `secrets` is in what it gives, though the body has it.
+ErrorBody ReadErrorBody(std::string_view body, std::string_view content_type,
+                        std::span<const std::string> secrets = {});
 
 }  // namespace larder

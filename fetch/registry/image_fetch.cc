@@ -39,7 +39,6 @@ class ImageFetch {
     if (error.error.code == Errc::not_found) error.error.code = Errc::corruption;
     return error;
   }
-  void LogWarnings(const ManifestFacts& facts) const;
 
   RemoteRepositoryPtr repository_;
   Client::KnownFacts known_;
@@ -116,7 +115,6 @@ Task<FetchResult<ManifestDocument>> ImageFetch::Resolve(std::string reference, b
     FetchResult<void> added = co_await AddConfig(document);
     if (!added.has_value()) co_return std::unexpected(std::move(added.error()));
   }
-  LogWarnings(document.facts);
   co_return document;
 }
 
@@ -164,14 +162,6 @@ Task<FetchResult<FetchedImage>> ImageFetch::Run(std::string reference) {
     out_.excluded_reason = std::move(*reason);
   }
   co_return std::move(out_);
-}
-
-void ImageFetch::LogWarnings(const ManifestFacts& facts) const {
-  const Log& log = repository_->parts().log();
-  if (!log) return;
-  for (const std::string& warning : facts.warnings) {
-    log(LogLevel::warning, repository_->name.Canonical() + "@" + facts.digest.ToString() + ": " + warning);
-  }
 }
 
 }  // namespace

@@ -25,8 +25,9 @@ class InstrumentedClient final : public Client {
   void Tags(std::stop_token stop, OnPage page, OnTags done) override {
     next_->Tags(std::move(stop), std::move(page), Timed(observer_, FetchKind::tags, std::move(done)));
   }
-  void Head(std::string reference, std::stop_token stop, OnHead done) override {
-    next_->Head(std::move(reference), std::move(stop), Timed(observer_, FetchKind::head, std::move(done)));
+  void Head(std::string reference, Digest known, std::stop_token stop, OnHead done) override {
+    next_->Head(std::move(reference), std::move(known), std::move(stop),
+                Timed(observer_, FetchKind::head, std::move(done)));
   }
   void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) override {
     next_->Manifest(std::move(reference), std::move(known), std::move(stop),

@@ -1,9 +1,9 @@
 #include "registry/manifest_get.h"
 
 #include <charconv>
-#include <chrono>
 #include <utility>
 
+#include "larder/refresh_rules.h"
 #include "registry/api_request.h"
 #include "registry/digest_of.h"
 #include "registry/media_type.h"
@@ -11,8 +11,6 @@
 
 namespace larder {
 namespace {
-
-constexpr Duration kNoHead = std::chrono::hours(24);
 
 std::uint64_t ContentLength(const http::Response& response) {
   const std::string_view text = response.Find("Content-Length").value_or("");
@@ -64,6 +62,48 @@ HeadResult ReadHead(const http::Response& response) {
   return head;
 }
 
+FetchResult<FetchedManifest> ReadManifestAnswer(const RemoteRepository& repository, const std::string& reference,
+                                                const http::Response& response) {
+  const std::string what = NameOf(Asked::manifest, repository, reference);
+  if (response.status != 200) {
+    return std::unexpected(RefusedBy(Asked::manifest, response, what, repository.parts().loop().Now()));
+  }
+  const Digest asked = Digest::Parse(reference).value_or(Digest());
+  Result<FetchedManifest> fetched = ReadAnswer(response, asked);
+  if (!fetched.has_value()) return std::unexpected(BadAnswer(Asked::manifest, std::move(fetched.error()), what));
+  return std::move(*fetched);
+}
+
+// What a HEAD would answer, of a host that answers none.
+http::Task<FetchResult<HeadResult>> HeadByGet(RemoteRepositoryPtr repository, std::string reference, Digest known,
+                                              std::stop_token stop) {
+  ApiRequest request(http::Method::get, Asked::manifest, "manifests/" + reference);
+  request.known = known;
+  FetchResult<ApiResponse> answer = co_await Ask(repository, request, stop);
+  if (!answer.has_value()) {
+    FetchError error = std::move(answer.error());
+    error.manifest_gets = WasSent(error) ? 1 : 0;
+    co_return std::unexpected(std::move(error));
+  }
+  HeadResult head;
+  head.manifest_gets = 1;
+  if (answer->http.status == 304 && !known.empty()) {
+    head.digest = AnnouncedDigest(answer->http);
+    if (head.digest.empty()) head.digest = std::move(known);
+    co_return head;
+  }
+  FetchResult<FetchedManifest> fetched = ReadManifestAnswer(*repository, reference, answer->http);
+  if (!fetched.has_value()) {
+    FetchError error = std::move(fetched.error());
+    error.manifest_gets = 1;
+    co_return std::unexpected(std::move(error));
+  }
+  head.digest = fetched->document.facts.digest;
+  head.media_type = std::move(fetched->media_type);
+  head.size = fetched->size;
+  co_return head;
+}
+
 bool MayMeanNoHead(int status, bool proven) { return status == 405 || status == 501 || (status == 404 && !proven); }
 
 }  // namespace
@@ -73,17 +113,10 @@ http::Task<FetchResult<FetchedManifest>> GetManifest(RemoteRepositoryPtr reposit
   ApiRequest request(http::Method::get, Asked::manifest, "manifests/" + reference);
   FetchResult<ApiResponse> answer = co_await Ask(repository, request, stop);
   if (!answer.has_value()) co_return std::unexpected(std::move(answer.error()));
-  const std::string what = NameOf(Asked::manifest, *repository, reference);
-  if (answer->http.status != 200) {
-    co_return std::unexpected(RefusedBy(Asked::manifest, answer->http, what, repository->parts().loop().Now()));
-  }
-  const Digest asked = Digest::Parse(reference).value_or(Digest());
-  Result<FetchedManifest> fetched = ReadAnswer(answer->http, asked);
-  if (!fetched.has_value()) co_return std::unexpected(BadAnswer(Asked::manifest, std::move(fetched.error()), what));
-  co_return std::move(*fetched);
+  co_return ReadManifestAnswer(*repository, reference, answer->http);
 }
 
-http::Task<FetchResult<HeadResult>> HeadManifest(RemoteRepositoryPtr repository, std::string reference,
+http::Task<FetchResult<HeadResult>> HeadManifest(RemoteRepositoryPtr repository, std::string reference, Digest known,
                                                  std::stop_token stop) {
   const std::string& host = repository->host;
   const bool head_works = repository->parts().limits().HeadWorks(host);
@@ -102,14 +135,16 @@ http::Task<FetchResult<HeadResult>> HeadManifest(RemoteRepositoryPtr repository,
       co_return std::unexpected(RefusedBy(Asked::manifest, answer->http, what, repository->parts().loop().Now()));
     }
   }
-  FetchResult<FetchedManifest> fetched = co_await GetManifest(repository, reference, stop);
-  if (!fetched.has_value()) co_return std::unexpected(std::move(fetched.error()));
-  RateLimiters& limits = repository->parts().limits();
-  if (head_works) limits.SetNoHead(host, repository->parts().loop().Now() + kNoHead);
-  HeadResult head;
-  head.digest = fetched->document.facts.digest;
-  head.media_type = fetched->media_type;
-  head.size = fetched->size;
+  FetchResult<HeadResult> head = co_await HeadByGet(repository, reference, std::move(known), stop);
+  const std::uint32_t heads = head_works ? 1 : 0;
+  if (!head.has_value()) {
+    head.error().heads = heads;
+    co_return head;
+  }
+  head->heads = heads;
+  if (head_works) {
+    repository->parts().limits().SetNoHead(host, repository->parts().loop().Now() + kNoHead);
+  }
   co_return head;
 }
 

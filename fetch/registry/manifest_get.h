@@ -24,8 +24,9 @@ http::Task<FetchResult<FetchedManifest>> GetManifest(RemoteRepositoryPtr reposit
                                                      std::stop_token stop);
 
 // Where the host is known not to answer HEAD, or answers it with 405, 501 or a 404 that was not yet seen to be honest,
-// the manifest is fetched instead; where that works, the host is not asked by HEAD again for 24 hours.
-http::Task<FetchResult<HeadResult>> HeadManifest(RemoteRepositoryPtr repository, std::string reference,
+// the manifest is fetched instead, unless it still is the `known` one (If-None-Match); where that works, the host is
+// not asked by HEAD again for 24 hours.
+http::Task<FetchResult<HeadResult>> HeadManifest(RemoteRepositoryPtr repository, std::string reference, Digest known,
                                                  std::stop_token stop);
 
 }  // namespace larder

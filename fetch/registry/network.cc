@@ -1,7 +1,9 @@
 #include "larder/network.h"
 
+#include <condition_variable>
 #include <filesystem>
 #include <future>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -15,10 +17,20 @@ Result<void> CheckRate(const std::string& name, const HostRate& rate) {
   return Fail(Errc::invalid_argument, "limits of " + name + ": the rate must be above 0 and the burst at least 1");
 }
 
+bool HasPort(const std::string& address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) return false;
+  return address.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+}
+
 Result<void> Check(const NetworkOptions& options) {
   LARDER_RETURN_IF_ERROR(CheckRate("all hosts", options.limits.rate));
   for (const auto& [name, rate] : options.limits.hosts) LARDER_RETURN_IF_ERROR(CheckRate(name, rate));
   for (const auto& [name, host] : options.hosts) {
+    if (!host.connect_to.empty() && !HasPort(host.connect_to)) {
+      return Fail(Errc::invalid_argument, "settings of host " + name + ": connections cannot go to " + host.connect_to +
+                                              "; it is ADDRESS:PORT");
+    }
     for (const std::string& file : {host.ca_file, host.client_cert_file, host.client_key_file}) {
       std::error_code error;
       if (file.empty() || std::filesystem::is_regular_file(file, error)) continue;
@@ -48,7 +60,17 @@ class Network::Thread {
   std::thread thread_;
 };
 
-Network::Network(std::unique_ptr<Parts> parts) : parts_(std::move(parts)), thread_(std::make_unique<Thread>(*parts_)) {}
+// Of the hosts, what the loop said last.
+struct Network::Told {
+  std::mutex mutex;
+  std::condition_variable answer;
+  bool asked = false;  // and not answered yet
+  std::uint64_t answers = 0;
+  std::vector<HostStatus> hosts;
+};
+
+Network::Network(std::unique_ptr<Parts> parts)
+    : told_(std::make_shared<Told>()), parts_(std::move(parts)), thread_(std::make_unique<Thread>(*parts_)) {}
 
 Network::~Network() = default;
 
@@ -70,11 +92,24 @@ Network::Counters Network::Count() {
   return counters.get();
 }
 
-std::vector<HostStatus> Network::Hosts() {
-  std::promise<std::vector<HostStatus>> told;
-  std::future<std::vector<HostStatus>> hosts = told.get_future();
-  parts_->loop().Post([this, &told] { told.set_value(parts_->limits().Report()); });
-  return hosts.get();
+std::vector<HostStatus> Network::Hosts(std::chrono::milliseconds patience) {
+  std::unique_lock lock(told_->mutex);
+  const std::uint64_t before = told_->answers;
+  // A question that waits for the loop already is answered during this call too.
+  if (!std::exchange(told_->asked, true)) {
+    parts_->loop().Post([told = told_, &limits = parts_->limits()] {
+      auto hosts = limits.Report();
+      {
+        const std::lock_guard guard(told->mutex);
+        told->hosts = std::move(hosts);
+        told->asked = false;
+        ++told->answers;
+      }
+      told->answer.notify_all();
+    });
+  }
+  told_->answer.wait_for(lock, patience, [&] { return told_->answers != before; });
+  return told_->hosts;
 }
 
 }  // namespace larder

@@ -55,9 +55,7 @@ http::SessionOptions ToSessionOptions(const NetworkOptions& options) {
 Network::Parts::Parts(NetworkOptions options) : log_(options.log), thread_(std::this_thread::get_id()) {
   limits_ = std::make_unique<RateLimiters>(loop_, options.limits, options.log);
   session_ = std::make_unique<http::Session>(loop_, ToSessionOptions(options), limits_.get());
-  AuthOptions auth;
-  auth.log = options.log;
-  authorizer_ = std::make_unique<Authorizer>(*session_, loop_, std::move(auth));
+  authorizer_ = std::make_unique<Authorizer>(*session_, loop_, AuthOptions());
 }
 
 Network::Parts::~Parts() { Close(); }

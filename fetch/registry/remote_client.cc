@@ -47,11 +47,12 @@ class RemoteClient final : public Client {
     });
   }
 
-  void Head(std::string reference, std::stop_token stop, OnHead done) override {
+  void Head(std::string reference, Digest known, std::stop_token stop, OnHead done) override {
     auto call = std::make_shared<CallOf<HeadResult>>(std::move(done));
-    Begin<HeadResult>(call, std::move(stop), [reference = std::move(reference)](auto repository, auto token) {
-      return HeadManifest(std::move(repository), reference, std::move(token));
-    });
+    Begin<HeadResult>(call, std::move(stop),
+                      [reference = std::move(reference), known = std::move(known)](auto repository, auto token) {
+                        return HeadManifest(std::move(repository), reference, known, std::move(token));
+                      });
   }
 
   void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) override {
@@ -84,6 +85,18 @@ class RemoteClient final : public Client {
 // Registries with credentials of which it is told who they are asked as.
 constexpr std::size_t kMaxAskedAs = 1000;
 
+http::Lane LaneOf(Urgency urgency) {
+  switch (urgency) {
+    case Urgency::background:
+      return http::Lane::normal;
+    case Urgency::soon:
+      return http::Lane::soon;
+    case Urgency::now:
+      return http::Lane::priority;
+  }
+  return http::Lane::normal;
+}
+
 class RemoteClientFactory final : public ClientFactory {
  public:
   RemoteClientFactory(Network& network, RemoteOptions options)
@@ -92,10 +105,9 @@ class RemoteClientFactory final : public ClientFactory {
   Result<std::unique_ptr<Client>> ClientFor(const ImageName& name, const Credentials& credentials,
                                             Urgency urgency) override {
     if (name.empty()) return Fail(Errc::invalid_argument, "a client needs the name of a repository");
-    const http::Lane lane = urgency == Urgency::now ? http::Lane::priority : http::Lane::normal;
     std::optional<Credential> credential = credentials.For(name);
     Tell(name.Registry(), credential);
-    auto repository = std::make_shared<RemoteRepository>(shared_, name, std::move(credential), lane);
+    auto repository = std::make_shared<RemoteRepository>(shared_, name, std::move(credential), LaneOf(urgency));
     return std::make_unique<RemoteClient>(std::move(repository));
   }
 

@@ -28,7 +28,7 @@ Verdict Judge(Asked asked, int status, const ErrorBody& body) {
 }  // namespace
 
 FetchError RefusedBy(Asked asked, const http::Response& response, std::string_view what, Time now) {
-  const ErrorBody body = ReadErrorBody(response.body, response.Find("Content-Type").value_or(""));
+  const ErrorBody body = ReadErrorBody(response.body, response.Find("Content-Type").value_or(""), response.secrets);
   const Verdict verdict = Judge(asked, response.status, body);
   std::string message = std::string(what) + ": the registry answers " + std::to_string(response.status);
   if (const std::string text = body.ToString(); !text.empty()) message += ", " + text;

@@ -37,8 +37,9 @@ bool MayMeanPageSize(int status) {
 
 class Listing {
  public:
-  explicit Listing(RemoteRepositoryPtr repository)
+  Listing(RemoteRepositoryPtr repository, TagLimits limits)
       : repository_(std::move(repository)),
+        limits_(limits),
         choice_(FirstChoice(repository_->parts().limits().PageSize(repository_->host))),
         target_(FirstTarget(kPageSizes[choice_])) {}
 
@@ -64,9 +65,9 @@ class Listing {
     ++summary_.pages;
     summary_.tags += static_cast<std::uint32_t>(tags->tags.size());
     summary_.skipped += tags->skipped;
-    if (summary_.pages > kMaxTagPages || summary_.tags > kMaxTags) {
+    if (summary_.pages > limits_.pages || summary_.tags > limits_.tags) {
       return Bad(Errc::too_large,
-                 "more than " + std::to_string(kMaxTagPages) + " pages or " + std::to_string(kMaxTags) + " tags");
+                 "more than " + std::to_string(limits_.pages) + " pages or " + std::to_string(limits_.tags) + " tags");
     }
     auto next = Next(answer);
     if (!next.has_value()) return next;
@@ -90,6 +91,7 @@ class Listing {
   std::string What() const { return NameOf(Asked::tag_list, *repository_, ""); }
 
   RemoteRepositoryPtr repository_;
+  TagLimits limits_;
   std::size_t choice_;
   std::string target_;  // what to ask next; empty at the end
   TagsSummary summary_;
@@ -98,9 +100,9 @@ class Listing {
 
 }  // namespace
 
-http::Task<FetchResult<TagsSummary>> ListTags(RemoteRepositoryPtr repository, Client::OnPage page,
-                                              std::stop_token stop) {
-  Listing listing(repository);
+http::Task<FetchResult<TagsSummary>> ListTags(RemoteRepositoryPtr repository, Client::OnPage page, std::stop_token stop,
+                                              TagLimits limits) {
+  Listing listing(repository, limits);
   while (!listing.done()) {
     ApiRequest request(http::Method::get, Asked::tag_list, listing.target());
     FetchResult<ApiResponse> answer = co_await Ask(repository, request, stop);

@@ -58,7 +58,7 @@ std::size_t FakeRegistry::Count(FakeCall::Kind kind) const {
 
 void FakeRegistry::ClearCounts() {
   calls_.clear();
-  manifest_gets_ = blob_gets_ = 0;
+  manifest_gets_ = blob_gets_ = not_modified_ = 0;
 }
 
 namespace {
@@ -75,7 +75,8 @@ FetchError Make(Errc code, Blame blame, int status, std::string message) {
 
 class FakeClient final : public Client, public std::enable_shared_from_this<FakeClient> {
  public:
-  FakeClient(FakeRegistry& registry, std::string name) : registry_(registry), name_(std::move(name)) {}
+  FakeClient(FakeRegistry& registry, std::string name, std::string user)
+      : registry_(registry), name_(std::move(name)), user_(std::move(user)) {}
 
   void Tags(std::stop_token stop, OnPage page, OnTags done) override {
     Answer<TagsSummary>(FakeCall::Kind::tags, "", stop, std::move(done), [this, page](const auto& finish) {
@@ -100,17 +101,25 @@ class FakeClient final : public Client, public std::enable_shared_from_this<Fake
     });
   }
 
-  void Head(std::string reference, std::stop_token stop, OnHead done) override {
-    Answer<HeadResult>(FakeCall::Kind::head, reference, stop, std::move(done), [this, reference](const auto& finish) {
-      const auto digest = Resolve(reference);
-      if (!digest.has_value()) {
-        finish(std::unexpected(NotFound(reference)));
-        return;
-      }
-      HeadResult head;
-      head.digest = *digest;
-      finish(head);
-    });
+  void Head(std::string reference, Digest known, std::stop_token stop, OnHead done) override {
+    Answer<HeadResult>(FakeCall::Kind::head, reference, stop, std::move(done),
+                       [this, reference, known](const auto& finish) {
+                         const auto digest = Resolve(reference);
+                         HeadResult head;
+                         head.heads = registry_.answers_head ? 1 : 0;
+                         head.manifest_gets = registry_.answers_head ? 0 : 1;
+                         registry_.manifest_gets_ += head.manifest_gets;
+                         if (!digest.has_value()) {
+                           FetchError error = NotFound(reference);
+                           error.heads = head.heads;
+                           error.manifest_gets = head.manifest_gets;
+                           finish(std::unexpected(std::move(error)));
+                           return;
+                         }
+                         if (!registry_.answers_head && *digest == known) ++registry_.not_modified_;
+                         head.digest = *digest;
+                         finish(head);
+                       });
   }
 
   void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) override {
@@ -141,6 +150,7 @@ class FakeClient final : public Client, public std::enable_shared_from_this<Fake
     call.kind = kind;
     call.repository = name_;
     call.reference = std::move(reference);
+    call.user = user_;
     registry_.calls_.push_back(call);
     registry_.post_(
         [self = weak_from_this(), registry = &registry_, call, stop, done = std::move(done), body = std::move(body)] {
@@ -248,6 +258,7 @@ class FakeClient final : public Client, public std::enable_shared_from_this<Fake
 
   FakeRegistry& registry_;
   std::string name_;
+  std::string user_;
 };
 
 namespace {
@@ -259,8 +270,8 @@ class SharedClient final : public Client {
   void Tags(std::stop_token stop, OnPage page, OnTags done) override {
     client_->Tags(stop, std::move(page), std::move(done));
   }
-  void Head(std::string reference, std::stop_token stop, OnHead done) override {
-    client_->Head(std::move(reference), stop, std::move(done));
+  void Head(std::string reference, Digest known, std::stop_token stop, OnHead done) override {
+    client_->Head(std::move(reference), std::move(known), stop, std::move(done));
   }
   void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) override {
     client_->Manifest(std::move(reference), std::move(known), stop, std::move(done));
@@ -272,8 +283,11 @@ class SharedClient final : public Client {
 
 }  // namespace
 
-Result<std::unique_ptr<Client>> FakeRegistry::ClientFor(const ImageName& name, const Credentials&, Urgency) {
-  return std::make_unique<SharedClient>(std::make_shared<FakeClient>(*this, name.Canonical()));
+Result<std::unique_ptr<Client>> FakeRegistry::ClientFor(const ImageName& name, const Credentials& credentials,
+                                                        Urgency) {
+  const auto credential = credentials.For(name);
+  return std::make_unique<SharedClient>(
+      std::make_shared<FakeClient>(*this, name.Canonical(), credential ? credential->username : std::string()));
 }
 
 }  // namespace larder::testing

@@ -2,7 +2,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "larder/image_ref.h"
 #include "registry/error_body.h"
@@ -15,7 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (!larder::IsValidTag(tag)) std::abort();
     }
   }
-  const larder::ErrorBody body = larder::ReadErrorBody(bytes, size % 2 == 0 ? "application/json" : "text/html");
+  const std::vector<std::string> secrets = {"hush-hush"};
+  const larder::ErrorBody body =
+      larder::ReadErrorBody(bytes, size % 2 == 0 ? "application/json" : "text/html", secrets);
+  if (body.ToString().find(secrets[0]) != std::string::npos) std::abort();
   for (const char c : body.message) {
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') std::abort();
   }

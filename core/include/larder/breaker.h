@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "larder/api.h"
 #include "larder/backoff.h"
@@ -9,9 +11,12 @@
 
 namespace LARDER_API larder {
 
-// Three failures in a row open it: for 30 s, doubling to 15 min each time that the probe fails too.
+// Three failures in a row open it: for 30 s, doubling to 15 min each time that the probe fails too. Of a host with a
+// name each wait is a tenth shorter to a tenth longer (Jitter, backoff.h, of that name and the time): what went silent
+// at once for many refreshers, or many hosts, is not tried by all of them at once.
 inline constexpr std::uint32_t kBreakerFailures = 3;
 inline constexpr Backoff kHostBackoff{std::chrono::seconds(30), std::chrono::minutes(15)};
+inline constexpr Duration kLongestHostWait = kHostBackoff.most + kHostBackoff.most / 10;
 
 // A value, one per host; not thread-safe. Failures are those that the host is to blame for: no connection, DNS, TLS, a
 // timeout, 5xx. Every other answer, 401, 404 and 429 among them, is a success: the host is there.
@@ -23,6 +28,9 @@ class Breaker {
     probe,    // send it: everybody else waits for what comes of it
     refused,  // do not; retry_at() says when
   };
+
+  // "": without a name its waits are exact.
+  explicit Breaker(std::string host = {}) : host_(std::move(host)) {}
 
   // Ask before each request. One that is let through must be followed by exactly one of the three below, with the
   // admission that it got.
@@ -40,6 +48,7 @@ class Breaker {
  private:
   void Open(Time now);
 
+  std::string host_;
   State state_ = State::closed;
   std::uint32_t failures_ = 0;  // in a row, while closed
   std::uint32_t openings_ = 0;  // in a row

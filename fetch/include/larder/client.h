@@ -34,7 +34,8 @@ struct FetchError {
   Error error;
   Blame blame = Blame::none;
   int http_status = 0;  // 0: no answer
-  // Requests that a failed Manifest cost, this one among them.
+  // Requests that a failed Manifest or Head cost, this one among them. Where a Head has none, it was one HEAD.
+  std::uint32_t heads = 0;
   std::uint32_t manifest_gets = 0;
   std::uint32_t blob_gets = 0;
 };
@@ -62,6 +63,9 @@ struct HeadResult {
   Digest digest;           // of the Docker-Content-Digest header; empty: the host does not send it
   std::string media_type;  // without parameters
   std::uint64_t size = 0;  // 0: not said
+  // Requests that it cost: a host without HEAD is asked by GET.
+  std::uint32_t heads = 1;
+  std::uint32_t manifest_gets = 0;
 };
 
 // A client of one repository. Calls may overlap; each callback is called exactly once, on the thread of the client's
@@ -80,9 +84,10 @@ class Client {
   using OnTags = std::function<void(FetchResult<TagsSummary> result)>;
   virtual void Tags(std::stop_token stop, OnPage page, OnTags done) = 0;
 
-  // What the tag (or digest) points at now. Costs no pull.
+  // What the tag (or digest) points at now. Costs no pull, unless the host does not answer HEAD: it is asked by GET
+  // then, and sends nothing where the tag still points at `known`, the digest that it announced before (empty: none).
   using OnHead = std::function<void(FetchResult<HeadResult> result)>;
-  virtual void Head(std::string reference, std::stop_token stop, OnHead done) = 0;
+  virtual void Head(std::string reference, Digest known, std::stop_token stop, OnHead done) = 0;
 
   // The document itself and everything needed to read it: for an index the child of the preferred platform too, for an
   // image its config blob. What `known` answers for a digest is not fetched.
@@ -97,8 +102,12 @@ class Client {
   virtual void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) = 0;
 };
 
-// Whether somebody waits for the answer: then the request takes the place that each host keeps free for such.
-enum class Urgency : std::uint8_t { background, now };
+// Whether somebody waits for the answer. Where requests wait for a host, the more urgent ones go first.
+enum class Urgency : std::uint8_t {
+  background,  // nobody
+  soon,        // for a whole repository that was asked for: one of many answers
+  now,         // for this answer: it takes the place that each host keeps free for such
+};
 
 // Makes clients. Safe to call from any thread.
 class ClientFactory {

@@ -48,8 +48,8 @@ struct CloudOptions {
 };
 
 struct EcrOptions : CloudOptions {
-  // Images of these regions only. Empty: the region that is detected (AWS_REGION, AWS_DEFAULT_REGION, the profile in
-  // the shared files, the instance's metadata); where none is, ECR's images are asked for as anybody's.
+  // Images of these regions only. Empty: of the region that is detected (AWS_REGION, AWS_DEFAULT_REGION, the profile in
+  // the shared files, the instance's metadata); where none is, of none, as Flux had it.
   std::vector<std::string> regions;
   // Images of these accounts only; absent: of all, empty: of none.
   std::optional<std::vector<std::string>> include_ids;
@@ -80,7 +80,8 @@ class EcrSource : public CredentialSource {
 
   // False for an image on ECR that the options leave out (region, include_ids, exclude_ids): it is not to be scanned,
   // and CredentialFor answers permission_denied for it. True for all others, and for every region while none was given
-  // and none detected yet.
+  // and none looked for yet. Where none was found, false for every image on ECR, and it is looked for again after ten
+  // minutes.
   virtual bool Includes(const ImageName& name) const = 0;
 };
 

@@ -27,8 +27,9 @@ class CredentialSource {
   // asked, not even anonymously.
   using Answer = Result<std::optional<Credential>>;
   using Done = std::function<void(Answer answer)>;
-  // Called from any thread, for every request: sources keep what they learned, and renew it before it expires. Calls
-  // `done` exactly once, now or later, on any thread; with `cancelled` soon after a stop.
+  // Called from any thread: sources keep what they learned, and renew it before it expires. The refresher asks before
+  // each pass over a repository, and within one again where Credential::expires has come. Calls `done` exactly once,
+  // now or later, on any thread; with `cancelled` soon after a stop.
   virtual void CredentialFor(const ImageName& name, std::stop_token stop, Done done) = 0;
 };
 

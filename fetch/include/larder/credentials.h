@@ -12,6 +12,7 @@
 #include "larder/api.h"
 #include "larder/error.h"
 #include "larder/image_ref.h"
+#include "larder/time.h"
 
 namespace LARDER_API larder {
 
@@ -22,6 +23,7 @@ struct Credential {
   std::string identity_token;  // OAuth2 refresh token: POSTed to the token server, not sent as Basic
   std::string registry_token;  // a ready bearer token
   std::string provenance;      // where it came from, for people: "~/.docker/config.json", "secret ns/name"
+  Time expires{};              // when it ends, where its source knows; epoch: not said
 
   bool empty() const {
     return username.empty() && password.empty() && identity_token.empty() && registry_token.empty();

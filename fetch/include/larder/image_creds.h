@@ -14,6 +14,11 @@ namespace LARDER_API larder {
 
 using ImageCreds = std::map<ImageName, Credentials>;
 
+// `own` over `defaults`: where `own` has a credential for `name`, that one is used, and not one of `defaults` under a
+// longer path. (The most specific key is the rule within one source, as podman has it within one file; between sources
+// the first that has any counts.)
+Credentials WithDefaults(const ImageName& name, const Credentials& own, const Credentials& defaults);
+
 // Each image with `defaults` beneath what it brings itself.
 ImageCreds ImageCredsWithDefaults(ImageCreds images, const Credentials& defaults);
 

@@ -2,6 +2,7 @@
 // and the Refresher run on it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -25,7 +26,7 @@ struct HostSettings {
   bool insecure = false;
   std::string ca_file;           // PEM; instead of the system's authorities
   std::string client_cert_file;  // PEM
-  std::string client_key_file;   // PEM
+  std::string client_key_file;   // PEM; "" = in the certificate's file
   std::string proxy;             // URL; "" = from the environment (http_proxy, https_proxy, no_proxy); "none" = direct
   std::string connect_to;        // "127.0.0.1:5000": where connections really go (split DNS, tests)
 };
@@ -60,6 +61,7 @@ struct HostStatus {
   double rps = 0;                               // what the limiter permits now
   std::optional<std::int64_t> pulls_remaining;  // of the host's pull budget, as it said last; nullopt: it said nothing
   Time banned_until{};                          // no request before; epoch: none
+  Time pulls_banned_until{};                    // no counted GET of a manifest before: banned_until or later
   bool silent = false;                          // it did not answer, and is left alone for a while
   std::size_t waiting = 0;                      // requests that wait for the limiter
 };
@@ -80,7 +82,9 @@ class Network {
   };
   // As of some moment during the call. Not for the network's own thread.
   Counters Count();
-  std::vector<HostStatus> Hosts();
+  // The same; but where that thread is busy for longer than `patience`, as it was when this was asked before (empty
+  // where it never was).
+  std::vector<HostStatus> Hosts(std::chrono::milliseconds patience = std::chrono::seconds(1));
 
   // Runs `fn` on the network's thread, soon and never inside this call: for a host's own Client (larder/client.h),
   // whose callbacks must come there. From any thread. What is still waiting when the network ends is destroyed, not
@@ -93,6 +97,8 @@ class Network {
  private:
   explicit Network(std::unique_ptr<Parts> parts);
   class Thread;
+  struct Told;
+  std::shared_ptr<Told> told_;
   std::unique_ptr<Parts> parts_;
   std::unique_ptr<Thread> thread_;  // after parts_: it ends first
 };

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <string>
+
 namespace larder {
 namespace {
 
@@ -70,6 +73,37 @@ TEST_F(BreakerTest, WaitsTwiceAsLongAfterEachFailedProbeUpToFifteenMinutes) {
     EXPECT_TRUE(FailOnce());
     EXPECT_EQ(breaker_.state(), State::open);
   }
+}
+
+// What opens at the same moment for many is tried again at different ones, within a tenth of the wait.
+TEST_F(BreakerTest, WaitsOfNamedHostsAreSpreadByATenth) {
+  Duration least = Duration::max(), most{0};
+  for (int i = 0; i < 200; ++i) {
+    const std::string host = "h" + std::to_string(i) + ".example";
+    Breaker one(host), again(host);
+    for (Breaker* breaker : {&one, &again}) {
+      for (std::uint32_t n = 0; n < kBreakerFailures; ++n) breaker->Failed(breaker->Admit(now_), now_);
+    }
+    EXPECT_EQ(one.retry_at(), again.retry_at()) << "a function of name and time";
+    least = std::min(least, one.retry_at() - now_);
+    most = std::max(most, one.retry_at() - now_);
+  }
+  EXPECT_GE(least, 27s);
+  EXPECT_LT(least, 28s);
+  EXPECT_GT(most, 32s);
+  EXPECT_LE(most, 33s);
+}
+
+TEST_F(BreakerTest, ANamedHostIsNeverLeftAloneForLongerThanTheLongestWait) {
+  breaker_ = Breaker("quay.io");
+  Open();
+  for (std::uint32_t i = 0; i < 30; ++i) {
+    EXPECT_LE(breaker_.retry_at() - now_, kLongestHostWait);
+    EXPECT_EQ(breaker_.Admit(breaker_.retry_at() - 1ms), Admission::refused);
+    now_ = breaker_.retry_at();
+    EXPECT_TRUE(FailOnce());
+  }
+  EXPECT_GE(breaker_.retry_at() - now_, kHostBackoff.most * 9 / 10);
 }
 
 TEST_F(BreakerTest, AfterASuccessTheCountAndTheWaitBeginAnew) {

@@ -31,6 +31,16 @@ TEST(NextListingTest, IsJittered) {
   EXPECT_NE(next, NextListing(10min, "quay.io/a/c", kNow));
 }
 
+TEST(SaneListingTest, WhatNoRulePutsThereIsDueNow) {
+  EXPECT_EQ(SaneListing(kNow - 1h, 5min, 0, kNow), kNow - 1h);
+  EXPECT_EQ(SaneListing(kNow + 330s, 5min, 0, kNow), kNow + 330s) << "an interval and a tenth";
+  EXPECT_EQ(SaneListing(kNow + 331s, 5min, 0, kNow), kNow) << "a clock that was set back";
+  EXPECT_EQ(SaneListing(kNow + 26h, 5min, 1, kNow), kNow + 26h) << "the longest back-off";
+  EXPECT_EQ(SaneListing(kNow + 27h, 5min, 1, kNow), kNow);
+  EXPECT_EQ(SaneListing(kNow + 32 * 24h, 30 * 24h, 0, kNow), kNow + 32 * 24h) << "as an operator planned it";
+  EXPECT_EQ(SaneListing(Time::max(), Duration::max(), 1, kNow), kNow);
+}
+
 struct Counted {
   const char* what;
   bool listed;

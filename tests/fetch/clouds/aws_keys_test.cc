@@ -96,7 +96,7 @@ TEST_F(AwsKeysTest, AProfileThatCannotBeUsedIsSaid) {
 TEST_F(AwsKeysTest, TheRegionMayStandInTheProfile) {
   environment_.erase("AWS_REGION");
   UseKeys();
-  EXPECT_EQ(Problem(), "none");
+  EXPECT_THAT(Problem(), HasSubstr("no region is named or detected"));
   WriteFile(".aws/config", "[default]\nregion = eu-west-1\n");
   ExpectKeys("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE", kSecret, "");
   environment_["AWS_REGION"] = "evil.example/";
@@ -184,6 +184,8 @@ TEST_F(AwsKeysTest, AnInstancesKeysAndRegionByVersionTwoOfItsMetadata) {
   ServeInstance();
   ExpectKeys("EC2 instance role app-role", "INSTANCE", "SECRET", "SESSION");
   environment_["AWS_EC2_METADATA_DISABLED"] = "True";
+  EXPECT_THAT(Problem(), HasSubstr("no region is named or detected"));
+  environment_["AWS_REGION"] = "eu-west-1";
   EXPECT_EQ(Problem(), "none");
 }
 

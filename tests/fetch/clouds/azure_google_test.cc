@@ -226,6 +226,14 @@ TEST_F(AzureTest, ARefusedExchangeLeavesTheRegistryAloneForTenMinutes) {
   EXPECT_THAT(Who(*azure, "team.azurecr.io/app"), HasSubstr("token exchange at team.azurecr.io: status 401"));
   EXPECT_FALSE(Ask(*azure, "team.azurecr.io/app").has_value());
   EXPECT_EQ(registry_.requests().size(), 1u);
+  // Nor does one that tells what it was sent make it known: "machine" is the machine's token.
+  registry_.On("POST", "/oauth2/exchange",
+               [](const Asked& asked) { return Reply(401, R"({"error":")" + asked.body + "\"}"); });
+  timers_.Advance(std::chrono::minutes(11));
+  const std::string told = Who(*azure, "team.azurecr.io/app");
+  EXPECT_THAT(told, HasSubstr("access_token=***"));
+  EXPECT_THAT(told, ::testing::Not(HasSubstr("machine&")));
+  EXPECT_THAT(told, ::testing::Not(HasSubstr("=machine")));
 }
 
 }  // namespace

@@ -9,12 +9,13 @@ namespace {
 
 class CloudSourcesTest : public CloudTest {
  protected:
-  void Start() {
+  void Start(std::vector<std::string> regions = {}) {
     auto network = Network::Start({});
     ASSERT_TRUE(network.has_value());
     network_ = std::move(*network);
     CloudSourceOptions options;
     options.ecr = With(EcrOptions());
+    options.ecr.regions = std::move(regions);
     options.google = With(CloudOptions());
     options.azure = With(AzureOptions());
     WriteFile("azure.json", "{}");
@@ -61,9 +62,18 @@ TEST_F(CloudSourcesTest, EcrComesBeforeWhatIsConfiguredAndGoogleAfter) {
   EXPECT_EQ(found->keys_from, "AWS_ACCESS_KEY_ID");
 }
 
-TEST_F(CloudSourcesTest, AwayFromAwsWhatIsConfiguredServesEcr) {
-  Start();
+TEST_F(CloudSourcesTest, AwayFromAwsWhatIsConfiguredServesTheRegionsThatAreNamed) {
+  Start({"eu-west-1"});
   EXPECT_EQ(User(kIreland), "configured");
+  EXPECT_TRUE(sources_.ecr->Includes(*ImageName::Parse(kIreland)));
+  EXPECT_EQ(sources_.ecr->PreflightNow().error().code, Errc::unavailable);
+}
+
+TEST_F(CloudSourcesTest, AwayFromAwsWithoutARegionEcrIsLeftOut) {
+  Start();
+  EXPECT_THAT(User(kIreland), ::testing::HasSubstr("no region is named or detected"));
+  EXPECT_FALSE(sources_.ecr->Includes(*ImageName::Parse(kIreland)));
+  EXPECT_EQ(User("quay.io/team/app"), "configured");
   EXPECT_EQ(sources_.ecr->PreflightNow().error().code, Errc::unavailable);
 }
 

@@ -22,6 +22,10 @@ constexpr const char* kVirginia = "123456789012.dkr.ecr.us-east-1.amazonaws.com/
 class EcrTest : public CloudTest {
  protected:
   EcrTest() { UseKeys(); }
+  void ServeRegion(const std::string& region) {
+    server_.On("PUT", "/metadata/latest/api/token", Reply(200, "v2-token"));
+    server_.On("GET", "/metadata/latest/meta-data/placement/region", Reply(200, region));
+  }
 };
 
 TEST_F(EcrTest, TheRequestIsSignedAsTheSpecificationSays) {
@@ -47,6 +51,10 @@ TEST_F(EcrTest, OneTokenServesARegionUntilShortlyBeforeItExpires) {
   EXPECT_THAT(Who(*source, kIreland), StartsWith("AWS:token-1 "));
   EXPECT_THAT(Who(*source, kOther), StartsWith("AWS:token-1 ")) << "another account";
   EXPECT_THAT(Who(*source, kVirginia), StartsWith("AWS:token-2 ")) << "another region";
+  const Answer answer = Ask(*source, kIreland);
+  ASSERT_TRUE(answer.has_value() && answer->has_value());
+  EXPECT_GT((*answer)->expires, timers_.Now() + hours(11)) << "so that who holds it knows when to ask again";
+  EXPECT_LE((*answer)->expires, timers_.Now() + hours(12));
   timers_.Advance(hours(10));
   EXPECT_THAT(Who(*source, kIreland), StartsWith("AWS:token-1 "));
   EXPECT_EQ(issued_, 2);
@@ -196,21 +204,66 @@ TEST_F(EcrTest, ThePreflightSaysWhatThereIs) {
               AllOf(HasSubstr("~/.aws/credentials [default]"), HasSubstr("container"), HasSubstr("instance")));
 }
 
-TEST_F(EcrTest, AwayFromAwsThereIsNoCredentialAndNothingIsAskedTwice) {
+// Regions are those given, else the one detected, else none (Flux's ImageCredsWithAWSAuth).
+TEST_F(EcrTest, WithoutARegionNoneIsIncludedAndNothingIsAskedTwice) {
   environment_.erase("AWS_ACCESS_KEY_ID");
   environment_["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = server_.url("/metadata/");
   const auto source = Ecr();
-  EXPECT_EQ(Who(*source, kIreland), "none");
-  EXPECT_EQ(Who(*source, kIreland), "none");
+  EXPECT_TRUE(source->Includes(*ImageName::Parse(kIreland))) << "it was not looked for yet";
+  const Answer answer = Ask(*source, kIreland);
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, Errc::permission_denied);
+  EXPECT_THAT(answer.error().message, HasSubstr("no region is named or detected"));
+  EXPECT_THAT(Who(*source, kVirginia), HasSubstr("no region is named or detected"));
   EXPECT_EQ(Who(*source, "public.ecr.aws/x/y"), "none");
   EXPECT_EQ(server_.requests().size(), 1u);
-  EXPECT_TRUE(source->Includes(*ImageName::Parse(kIreland)));
+  EXPECT_FALSE(source->Includes(*ImageName::Parse(kIreland)));
+  EXPECT_TRUE(source->Includes(*ImageName::Parse("quay.io/team/app")));
   EXPECT_EQ(log_.size(), 1u);
   timers_.Advance(minutes(11));
-  EXPECT_EQ(Who(*source, kIreland), "none");
+  EXPECT_THAT(Who(*source, kIreland), HasSubstr("no region is named or detected"));
   EXPECT_EQ(server_.requests().size(), 2u);
+  // A filter that leaves them out has it looked for all the same.
+  ServeRegion("eu-west-1");
+  timers_.Advance(minutes(11));
+  EXPECT_FALSE(source->Includes(*ImageName::Parse(kIreland)));
+  Who(*source, "public.ecr.aws/x/y");  // the loop runs
+  EXPECT_TRUE(source->Includes(*ImageName::Parse(kIreland)));
+  EXPECT_FALSE(source->Includes(*ImageName::Parse(kVirginia)));
+}
+
+TEST_F(EcrTest, WithoutKeysWhateverElseKnowsACredentialServesTheRegion) {
+  environment_.erase("AWS_ACCESS_KEY_ID");
+  environment_["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = server_.url("/metadata/");
+  const auto source = EcrIn({"eu-west-1"});
+  EXPECT_EQ(Who(*source, kIreland), "none");
+  EXPECT_TRUE(source->Includes(*ImageName::Parse(kIreland)));
+  EXPECT_FALSE(source->Includes(*ImageName::Parse(kVirginia)));
+  EXPECT_EQ(Who(*source, kIreland), "none");
+  EXPECT_EQ(server_.requests().size(), 1u);
+}
+
+TEST_F(EcrTest, APreflightThatSucceededIsNotRepeated) {
+  ServeTokens();
+  environment_["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = server_.url("/metadata/");
+  ServeRegion("eu-west-1");
+  const auto source = Ecr();
+  using Found = Result<EcrSource::Found>;
+  for (int i = 0; i < 3; ++i) {
+    const Found found = Wait<Found>([&](std::function<void(Found)> done) { source->Preflight({}, std::move(done)); });
+    ASSERT_TRUE(found.has_value()) << found.error().message;
+    EXPECT_THAT(found->regions, ElementsAre("eu-west-1"));
+    EXPECT_THAT(Who(*source, kIreland), StartsWith("AWS:token-"));
+    timers_.Advance(std::chrono::hours(5));
+  }
+  EXPECT_EQ(server_.count("GET", "/metadata/latest/meta-data/placement/region"), 1u);
+}
+
+TEST_F(EcrTest, ImagesOfOthersAreNoneOfItsBusiness) {
+  environment_["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = server_.url("/metadata/");
+  const auto source = Ecr();
   EXPECT_EQ(Who(*source, "quay.io/team/app"), "none");
-  EXPECT_EQ(server_.requests().size(), 2u) << "not an image of AWS";
+  EXPECT_EQ(server_.requests().size(), 0u);
 }
 
 TEST_F(EcrTest, EcrPublicHasATokenOfItsOwnAndIsAnybodysWithoutOne) {
@@ -277,6 +330,10 @@ TEST_F(EcrTest, NothingThatIsSaidHoldsASecret) {
   server_.On("POST", "/", Reply(403, "session-secret " + std::string(kSecret)));
   const auto source = EcrIn({"eu-west-1"});
   log_.push_back(Who(*source, kIreland));
+  server_.On("POST", "/", Reply(403, R"({"__type":"No#ExpiredSession session-secret"})"));
+  timers_.Advance(minutes(11));
+  log_.push_back(Who(*source, kIreland));
+  EXPECT_THAT(log_.back(), HasSubstr("(ExpiredSession ***)"));
   server_.On("POST", "/", Reply(200, "token-secret"));
   timers_.Advance(minutes(11));
   log_.push_back(Who(*source, kIreland));

@@ -5,27 +5,21 @@
 #include <optional>
 #include <string>
 
+#include "support/fake_credential_source.h"
+
 namespace larder {
 namespace {
 
-// Answers what it is told, and counts.
-class FakeSource final : public CredentialSource {
- public:
-  explicit FakeSource(Answer answer) : answer_(std::move(answer)) {}
-  void CredentialFor(const ImageName&, std::stop_token, Done done) override {
-    ++asked;
-    done(answer_);
-  }
-  int asked = 0;
-
- private:
-  Answer answer_;
-};
+using testing::FakeCredentialSource;
 
 Credential UserNamed(std::string name) {
   Credential credential;
   credential.username = std::move(name);
   return credential;
+}
+
+std::shared_ptr<FakeCredentialSource> Source(CredentialSource::Answer answer) {
+  return std::make_shared<FakeCredentialSource>(std::move(answer));
 }
 
 CredentialSource::Answer Ask(CredentialSource& source, std::string_view image = "quay.io/a/b") {
@@ -43,9 +37,9 @@ TEST(CredentialSourceTest, AStaticOneKnowsItsHosts) {
 }
 
 TEST(CredentialSourceTest, AChainStopsAtTheFirstThatHasSomethingToSay) {
-  const auto none = std::make_shared<FakeSource>(std::nullopt);
-  const auto one = std::make_shared<FakeSource>(UserNamed("one"));
-  const auto two = std::make_shared<FakeSource>(UserNamed("two"));
+  const auto none = Source(std::nullopt);
+  const auto one = Source(UserNamed("one"));
+  const auto two = Source(UserNamed("two"));
   EXPECT_EQ((*Ask(*MakeSourceChain({none, nullptr, one, two})))->username, "one");
   EXPECT_EQ(none->asked, 1);
   EXPECT_EQ(two->asked, 0);
@@ -54,8 +48,8 @@ TEST(CredentialSourceTest, AChainStopsAtTheFirstThatHasSomethingToSay) {
 }
 
 TEST(CredentialSourceTest, AnErrorEndsTheChain) {
-  const auto embargo = std::make_shared<FakeSource>(Fail(Errc::unavailable, "no token now"));
-  const auto other = std::make_shared<FakeSource>(UserNamed("other"));
+  const auto embargo = Source(Fail(Errc::unavailable, "no token now"));
+  const auto other = Source(UserNamed("other"));
   const auto answer = Ask(*MakeSourceChain({embargo, other}));
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, Errc::unavailable);

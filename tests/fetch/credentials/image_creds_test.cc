@@ -29,6 +29,21 @@ TEST(ImageCredsTest, DefaultsLieBeneathWhatAnImageBrings) {
   EXPECT_THAT(images[Name("quay.io/a/b")].Hosts(), ElementsAre("ghcr.io", "quay.io"));
 }
 
+// Within one source the longest path counts, between two the image's own.
+TEST(ImageCredsTest, ADefaultUnderALongerPathDoesNotBeatWhatAnImageBrings) {
+  ImageCreds images;
+  images[Name("quay.io/team/app")] = Only("quay.io", "own");
+  images[Name("quay.io/team/other")] = Only("ghcr.io", "own");
+  images[Name("alpine")] = Only("docker.io", "own");
+  Credentials defaults = Only("quay.io/team", "default");
+  defaults.Merge(Only("quay.io/team/app", "longer"));
+  defaults.Merge(Only("docker.io/library", "default"));
+  images = ImageCredsWithDefaults(std::move(images), defaults);
+  EXPECT_EQ(images[Name("quay.io/team/app")].For(Name("quay.io/team/app"))->username, "own");
+  EXPECT_EQ(images[Name("quay.io/team/other")].For(Name("quay.io/team/other"))->username, "default");
+  EXPECT_EQ(images[Name("alpine")].For(Name("alpine"))->username, "own");
+}
+
 TEST(ImageFilterTest, ExcludesBeforeItIncludes) {
   ImageFilter filter;
   EXPECT_TRUE(filter.Includes(Name("alpine")));

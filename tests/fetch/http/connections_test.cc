@@ -10,7 +10,9 @@
 #include <thread>
 
 #include "fetch/http/fetching.h"
+#include "http/base64.h"
 #include "support/byte_stream.h"
+#include "support/connect_proxy.h"
 #include "support/http2_stub.h"
 #include "support/scripted_server.h"
 #include "support/test_certs.h"
@@ -224,6 +226,32 @@ TEST_F(ProxiedTest, TlsGoesThroughATunnelAndARefusedOneIsUnavailable) {
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, Errc::unavailable);
   EXPECT_EQ(proxy_.count("CONNECT", "registry.example.com:443"), 1u);
+}
+
+TEST_F(ProxiedTest, TlsGoesThroughTheTunnelOfAProxyWithAPassword) {
+  const TestCerts certs({"registry.example.com"});
+  testing::TlsOptions tls;
+  tls.certs = &certs;
+  ScriptedServer server(tls);
+  server.On("GET", "/v2/", ScriptedReply(200, "inside"));
+  const testing::ConnectProxy proxy(server.port(), "Basic " + EncodeBase64("robot:hun/ter2"));
+  HostOptions host;
+  host.ca_file = certs.ca_file();
+  host.proxy = "http://robot:hun%2Fter2@127.0.0.1:" + std::to_string(proxy.port());
+  const Result<Response> answer = Fetch(host, Get("https://registry.example.com/v2/"));
+  ASSERT_TRUE(answer.has_value()) << answer.error().ToString();
+  EXPECT_EQ(answer->body, "inside");
+  EXPECT_FALSE(answer->public_peer) << "the address is the proxy's";
+  EXPECT_EQ(proxy.tunnels(), std::vector<std::string>{"registry.example.com:443"});
+  ASSERT_EQ(server.requests().size(), 1u);
+  EXPECT_FALSE(server.requests()[0].Find("proxy-authorization").has_value()) << "it is the proxy's alone";
+
+  host.proxy = "http://robot:wrong-ter2@127.0.0.1:" + std::to_string(proxy.port());
+  const Result<Response> refused = Fetch(host, Get("https://registry.example.com/v2/"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::unavailable);
+  EXPECT_EQ(refused.error().message.find("ter2"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(proxy.tunnels().size(), 1u);
 }
 
 TEST_F(ProxiedTest, ItsPasswordIsInNoError) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fetch/http/fetching.h"
+#include "support/recording_gate.h"
 #include "support/scripted_server.h"
 
 namespace larder::http {
@@ -18,45 +19,10 @@ using ::testing::ElementsAre;
 using testing::FetchAll;
 using testing::FetchOne;
 using testing::Get;
+using testing::RecordingGate;
 using testing::ScriptedReply;
 using testing::ScriptedRequest;
 using testing::ScriptedServer;
-
-// Notes who comes and goes, and lets through or refuses as told.
-class RecordingGate final : public Gate {
- public:
-  explicit RecordingGate(Loop& loop) : loop_(loop) {}
-
-  Task<Result<Pass>> Enter(std::string host, Lane lane, Cost cost, std::stop_token stop) override {
-    entered.push_back(host + (lane == Lane::priority ? " priority" : "") + (cost == Cost::pull ? " pull" : ""));
-    if (refuse.has_value() && entered.size() > refuse_after) co_return std::unexpected(*refuse);
-    if (wait > Duration(0)) {
-      Task<bool> sleep = SleepUntil(loop_, loop_.Now() + wait, stop);
-      const bool came = co_await sleep;
-      if (!came && heeds_stop) co_return Fail(Errc::cancelled, "stopped at the gate");
-    }
-    ++passes;
-    co_return Pass(loop_.Now(), cost);
-  }
-
-  void Leave(const std::string& host, const Pass& pass, const Response* response, const Error* error) override {
-    EXPECT_NE(response == nullptr, error == nullptr);
-    EXPECT_GT(pass.entered, Time());
-    const std::string what =
-        response != nullptr ? std::to_string(response->status) : std::string(ErrcName(error->code));
-    left.push_back(host + " " + what);
-  }
-
-  std::optional<Error> refuse;
-  std::size_t refuse_after = 0;
-  Duration wait{0};
-  bool heeds_stop = true;
-  int passes = 0;
-  std::vector<std::string> entered, left;
-
- private:
-  Loop& loop_;
-};
 
 class GateTest : public ::testing::Test {
  protected:

@@ -43,6 +43,26 @@ TEST(SlotsTest, FirstInFirstOutAndPriorityBefore) {
   EXPECT_THAT(order, ElementsAre(10, 11, 1, 2));
 }
 
+TEST(SlotsTest, WhatIsWantedSoonGoesBetweenAndTakesNoMoreThanItsShare) {
+  Slots slots(1);
+  std::vector<int> order;
+  ASSERT_TRUE(slots.Take(Lane::soon));
+  EXPECT_FALSE(slots.Take(Lane::soon)) << "the last free one is the priority lane's";
+  slots.Wait(Lane::normal, [&] { order.push_back(1); });
+  slots.Wait(Lane::soon, [&] { order.push_back(5); });
+  ASSERT_TRUE(slots.Take(Lane::priority));
+  slots.Wait(Lane::priority, [&] { order.push_back(10); });
+  EXPECT_EQ(slots.waiting(), 3u);
+  slots.Release();
+  EXPECT_THAT(order, ElementsAre(10));
+  slots.Release();
+  EXPECT_THAT(order, ElementsAre(10)) << "one is left: the priority lane's";
+  slots.Release();
+  EXPECT_THAT(order, ElementsAre(10, 5));
+  slots.Release();
+  EXPECT_THAT(order, ElementsAre(10, 5, 1));
+}
+
 TEST(SlotsTest, NeverMoreThanAHundred) {
   Slots slots(1000);
   int taken = 0;

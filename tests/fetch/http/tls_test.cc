@@ -206,6 +206,9 @@ TEST(HostsTest, OptionsAreThoseOfThePortThenOfTheHostThenOfAll) {
   configured["*"].ca_file = "all.pem";
   configured["*"].proxy = "http://all";
   configured["*"].insecure = true;
+  configured["*"].client_cert_file = "all.cert";
+  configured["*"].client_key_file = "all.key";
+  configured["whole.example"].client_cert_file = "cert-and-key.pem";
   configured["H.example"].ca_file = "host.pem";
   configured["h.example"].slots = 3;
   configured["h.example:5000"].proxy = "none";
@@ -221,6 +224,8 @@ TEST(HostsTest, OptionsAreThoseOfThePortThenOfTheHostThenOfAll) {
   EXPECT_EQ(hosts.For("h.example:5000").options.proxy, "none");
   EXPECT_EQ(hosts.For("h.example:5000").options.ca_file, "all.pem");
   EXPECT_EQ(hosts.For("tls.example").options.slots, 7);
+  EXPECT_EQ(hosts.For("tls.example").options.client_key_file, "all.key");
+  EXPECT_EQ(hosts.For("whole.example").options.client_key_file, "") << "another certificate's key";
   EXPECT_EQ(&hosts.For("TLS.example"), &hosts.For("tls.example"));
   EXPECT_EQ(hosts.For("[::1]:5000").options.ca_file, "all.pem");
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
 #include <string>
 
 namespace larder {
@@ -199,8 +200,11 @@ TEST_F(HostLimitsTest, AHostThatDoesNotAnswerIsLeftAloneAndTriedByOne) {
   const auto next = host_.Next(http::Cost::free, now_);
   ASSERT_FALSE(next.has_value());
   EXPECT_EQ(next.error().code, Errc::unavailable);
-  EXPECT_EQ(next.error().retry_at, now_ + seconds(30));
-  now_ += seconds(30);
+  const Time retry_at = next.error().retry_at.value_or(Time());
+  EXPECT_GE(retry_at, now_ + seconds(27));
+  EXPECT_LE(retry_at, now_ + seconds(33));
+  EXPECT_FALSE(host_.Next(http::Cost::free, retry_at - milliseconds(1)).has_value());
+  now_ = retry_at;
   const http::Pass probe = host_.Enter(http::Cost::free, now_);
   EXPECT_TRUE(probe.probe);
   EXPECT_FALSE(host_.Next(http::Cost::free, now_).has_value());
@@ -208,6 +212,35 @@ TEST_F(HostLimitsTest, AHostThatDoesNotAnswerIsLeftAloneAndTriedByOne) {
   ASSERT_TRUE(host_.Next(http::Cost::free, now_).has_value()) << "a probe that was given up says nothing";
   EXPECT_THAT(Ask(host_, Answer(404)), HasSubstr("answers again"));
   EXPECT_FALSE(host_.breaker_open());
+}
+
+// A timeout, a 5xx and a name that does not resolve all count; hosts that fell silent together are not tried together.
+TEST_F(HostLimitsTest, SilentHostsAreTriedAgainAtDifferentTimes) {
+  std::set<Time> tries;
+  for (int i = 0; i < 20; ++i) {
+    HostLimits host("h" + std::to_string(i) + ".example", LimitOptions(), now_);
+    Ask(host, Answer(500));
+    host.Failed(host.Enter(http::Cost::free, now_), Error{Errc::unavailable, "timeout"}, now_);
+    host.Failed(host.Enter(http::Cost::free, now_), Error{Errc::unavailable, "could not resolve host"}, now_);
+    const auto next = host.Next(http::Cost::free, now_);
+    ASSERT_FALSE(next.has_value());
+    tries.insert(next.error().retry_at.value_or(Time()));
+  }
+  EXPECT_GT(tries.size(), 15u);
+}
+
+// And one that says when is asked again then, whatever the breaker says.
+TEST_F(HostLimitsTest, RetryAfterOfA503IsABan) {
+  Ask(host_, Answer(503, {{"Retry-After", "600"}}));
+  EXPECT_EQ(host_.BannedUntil(http::Cost::free, now_), kStart + minutes(10));
+  const auto next = host_.Next(http::Cost::free, now_);
+  ASSERT_FALSE(next.has_value());
+  EXPECT_EQ(next.error().code, Errc::rate_limited);
+  EXPECT_EQ(next.error().retry_at, kStart + minutes(10));
+  EXPECT_DOUBLE_EQ(host_.rps(), 50) << "it says nothing of the rate";
+  EXPECT_TRUE(host_.Next(http::Cost::free, kStart + minutes(10)).has_value());
+  Ask(hub_, Answer(500, {{"Retry-After", "600"}}));
+  EXPECT_EQ(hub_.BannedUntil(http::Cost::free, now_), std::nullopt);
 }
 
 TEST_F(HostLimitsTest, NotEveryErrorIsTheHosts) {

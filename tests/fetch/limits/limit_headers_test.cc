@@ -31,6 +31,18 @@ TEST(LimitHeadersTest, NoBanIsBelievedBeyondTheLongest) {
   EXPECT_EQ(ReadLimitHeaders(With({{"Retry-After", "soon"}}), kNow).retry_at, std::nullopt);
 }
 
+TEST(LimitHeadersTest, A429WithoutTheHeaderMaySayItInItsText) {
+  http::Response response;
+  response.status = 429;
+  response.body = R"({"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 2h, allowed: 44000/minute"}]})";
+  EXPECT_EQ(ReadLimitHeaders(response, kNow).retry_at, kNow + hours(2));
+  response.headers = {{"Retry-After", "5"}};
+  EXPECT_EQ(ReadLimitHeaders(response, kNow).retry_at, kNow + seconds(5)) << "the header goes first";
+  response.headers.clear();
+  response.status = 503;
+  EXPECT_EQ(ReadLimitHeaders(response, kNow).retry_at, std::nullopt);
+}
+
 TEST(LimitHeadersTest, ReadsDockerHubsBudget) {
   const auto headers =
       ReadLimitHeaders(With({{"RateLimit-Limit", "100;w=21600"}, {"ratelimit-remaining", "76;w=21600"}}), kNow);

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <future>
+#include <optional>
 
 #include "larder/network.h"
 #include "larder/remote_client.h"
 #include "larder/samples.h"
+#include "support/counting_proxy.h"
 #include "support/docker_registry.h"
 #include "support/load_samples.h"
 #include "support/servers.h"
@@ -57,7 +59,7 @@ TEST_F(DockerRegistryRemote, EveryDemoRepositoryIsReadAsItIs) {
       SCOPED_TRACE(tag.tag);
       std::promise<FetchResult<HeadResult>> head;
       std::promise<FetchResult<FetchedImage>> image;
-      client->Head(tag.tag, {}, [&](auto result) { head.set_value(std::move(result)); });
+      client->Head(tag.tag, {}, {}, [&](auto result) { head.set_value(std::move(result)); });
       client->Manifest(tag.tag, nullptr, {}, [&](auto result) { image.set_value(std::move(result)); });
       const auto found = head.get_future().get();
       ASSERT_TRUE(found.has_value()) << found.error().error.message;
@@ -78,6 +80,33 @@ TEST_F(DockerRegistryRemote, EveryDemoRepositoryIsReadAsItIs) {
   }
 }
 
+// Behind something that lets no HEAD through.
+TEST_F(DockerRegistryRemote, WithoutHeadItSaysByGetThatNothingMovedAndSendsNothing) {
+  const auto repository = samples::MakeUniformRepository("team/app", 2, 1);
+  ASSERT_TRUE(testing::LoadSamples(repository, registry_->content()).has_value());
+  testing::CountingProxy proxy(registry_->url());
+  proxy.Intercept([](const testing::ReceivedRequest& request) -> std::optional<testing::HttpResponse> {
+    if (request.method != "HEAD") return std::nullopt;
+    testing::HttpResponse refused;
+    refused.status = 405;
+    return refused;
+  });
+  const auto client =
+      *factory_->ClientFor(*ImageName::Parse(proxy.host() + "/" + repository.name), {}, Urgency::background);
+  const auto ask = [&](const Digest& known) {
+    std::promise<FetchResult<HeadResult>> head;
+    client->Head(repository.tags[0].tag, known, {}, [&](auto result) { head.set_value(std::move(result)); });
+    return head.get_future().get();
+  };
+  for (const bool moved : {true, false}) {
+    const auto head = ask(moved ? repository.tags[1].digest : repository.tags[0].digest);
+    ASSERT_TRUE(head.has_value()) << head.error().error.message;
+    EXPECT_EQ(head->digest, repository.tags[0].digest);
+    EXPECT_EQ(head->manifest_gets, 1u);
+    EXPECT_EQ(head->size > 0, moved) << "a 304 has no body";
+  }
+}
+
 TEST_F(DockerRegistryRemote, WhatIsNotThereSaysWhoIsToBlame) {
   const auto client = ClientFor("no/such");
   std::promise<FetchResult<TagsSummary>> tags;
@@ -87,7 +116,7 @@ TEST_F(DockerRegistryRemote, WhatIsNotThereSaysWhoIsToBlame) {
   EXPECT_EQ(listing.error().blame, Blame::repository);
   EXPECT_EQ(listing.error().error.code, Errc::not_found);
   std::promise<FetchResult<HeadResult>> head;
-  client->Head("latest", {}, [&](auto result) { head.set_value(std::move(result)); });
+  client->Head("latest", {}, {}, [&](auto result) { head.set_value(std::move(result)); });
   const auto found = head.get_future().get();
   ASSERT_FALSE(found.has_value());
   EXPECT_EQ(found.error().blame, Blame::tag);

@@ -3,6 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
+
+#include "http/base64.h"
+#include "http/secrets.h"
+#include "http/session.h"
 
 namespace larder {
 namespace {
@@ -39,6 +44,41 @@ TEST(ErrorBody, SaysCodeAndMessageOfEachKindOfServer) {
       {"plain \x1b[31mred\x1b[0m\r\n", "text/plain", "plain ?[31mred?[0m"},
   };
   for (const ErrorCase& c : cases) EXPECT_EQ(ReadErrorBody(c.body, c.content_type).ToString(), c.text) << c.body;
+}
+
+TEST(ErrorBody, NeverShowsWhatWasSent) {
+  const std::vector<std::string> secrets = {"s3cr3t/+\"&x", "abc"};
+  const ErrorCase cases[] = {
+      {R"({"errors":[{"code":"DENIED","message":"no s3cr3t\/+\"\u0026x here"}]})", "application/json",
+       "DENIED: no *** here"},
+      {R"({"errors":[{"code":"abc","detail":"abc, not abcd"}]})", "application/json", "***, not abcd"},
+      {R"({"error":"invalid_grant","error_description":"s3cr3t/+\"&x"})", "application/json", "INVALID_GRANT: ***"},
+      {"{no json s3cr3t\\/+\\\"&x", "text/plain", "{no json ***"},
+      {"<p>s3cr3t/+&quot;&amp;x</p>", "text/html", "***"},
+      {"?password=s3cr3t%2F%2B%22%26x&y", "text/plain", "?password=***&y"},
+  };
+  for (const ErrorCase& c : cases) {
+    EXPECT_EQ(ReadErrorBody(c.body, c.content_type, secrets).ToString(), c.text) << c.body;
+  }
+}
+
+TEST(Secrets, AreFoundInWhateverPlaceOfARequest) {
+  http::Request request(http::Method::post, "https://r.example/token?service=r&access_token=in%20query");
+  request.headers = {{"Authorization", "Basic " + EncodeBase64("robot:pass:word")},
+                     {"X-Amz-Security-Token", "session"},
+                     {"Content-Type", "application/x-www-form-urlencoded"}};
+  request.body = "grant_type=refresh_token&refresh_token=a%2Bb&client_secret=c&scope=repository:x:pull";
+  EXPECT_EQ(http::SecretsOf(request), (std::vector<std::string>{EncodeBase64("robot:pass:word"), "pass:word", "session",
+                                                                "in query", "a+b", "c"}));
+  http::Request bearer(http::Method::get, "https://r.example/v2/");
+  bearer.headers = {{"authorization", "Bearer e.y.J"}, {"Accept", "x"}};
+  EXPECT_EQ(http::SecretsOf(bearer), std::vector<std::string>{"e.y.J"});
+}
+
+TEST(Secrets, ALongOneIsFoundByItsBeginningToo) {
+  const std::vector<std::string> secrets = {"eyJhbGciOiJSUzI1NiJ9.payload.signature"};
+  EXPECT_EQ(http::WithoutSecrets("token eyJhbGciOiJSUzI1NiJ9.payl... is bad", secrets), "token ***... is bad");
+  EXPECT_EQ(http::WithoutSecrets("of eyJhbG", secrets), "of eyJhbG") << "what says nothing";
 }
 
 TEST(ErrorBody, IsBounded) {

@@ -288,7 +288,7 @@ TEST_F(ImageFetchTest, AnswersAboutWhatIsKnownMayComeLate) {
   facts.digest = amd;
   facts.image_id = "sha256:from-the-other-fetch";
   // On the loop's thread, as the contract says: there a second call is answered.
-  client_->Head("v1", {}, [&](auto) { done(facts); });
+  client_->Head("v1", {}, {}, [&](auto) { done(facts); });
   const auto image = result.get_future().get();
   ASSERT_TRUE(image.has_value());
   EXPECT_EQ(image->facts[0].image_id, "sha256:from-the-other-fetch");

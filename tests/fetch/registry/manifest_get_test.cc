@@ -85,6 +85,45 @@ TEST_F(HeadTest, AHostThatDoesNotAnswerHeadIsAskedByGetFromThenOn) {
   }
 }
 
+TEST_F(HeadTest, AHostWithoutHeadSendsNothingWhereTheTagStillPointsAtWhatIsKnown) {
+  server_.On("HEAD", path(), Reply(405));
+  server_.On("GET", path(), [this](const testing::ScriptedRequest& request) {
+    const auto wanted = request.Find("If-None-Match");
+    return wanted == "\"" + tag().digest.ToString() + "\"" ? Reply(304) : Document(blob(), tag().digest);
+  });
+  const auto first = Head(tag().tag);
+  ASSERT_TRUE(first.has_value()) << first.error().error.message;
+  EXPECT_EQ(first->heads, 1u);
+  EXPECT_EQ(first->manifest_gets, 1u);
+  EXPECT_FALSE(server_.requests().back().Find("If-None-Match").has_value()) << "nothing was known";
+  const auto same = Head(tag().tag, tag().digest);
+  ASSERT_TRUE(same.has_value()) << same.error().error.message;
+  EXPECT_EQ(same->digest, tag().digest);
+  EXPECT_EQ(same->heads, 0u);
+  EXPECT_EQ(same->manifest_gets, 1u);
+  const Digest before = Digest::Parse("sha256:" + std::string(64, 'b')).value();
+  const auto moved = Head(tag().tag, before);
+  ASSERT_TRUE(moved.has_value()) << moved.error().error.message;
+  EXPECT_EQ(moved->digest, tag().digest);
+  EXPECT_EQ(moved->size, blob().bytes.size());
+}
+
+TEST_F(HeadTest, A304ThatNobodyAskedForIsTheHostsFault) {
+  server_.On("*", path(), Reply(304));
+  const auto head = Head(tag().tag);
+  ASSERT_FALSE(head.has_value());
+  EXPECT_EQ(head.error().blame, Blame::host);
+}
+
+TEST_F(HeadTest, AFailedOneSaysWhatItCost) {
+  server_.On("HEAD", path(), Reply(405));
+  server_.On("GET", path(), Reply(500));
+  const auto head = Head(tag().tag);
+  ASSERT_FALSE(head.has_value());
+  EXPECT_EQ(head.error().heads, 1u);
+  EXPECT_EQ(head.error().manifest_gets, 1u);
+}
+
 TEST_F(HeadTest, A404IsCheckedByGetUntilTheHostAnsweredOneHead) {
   const std::string gone = Path("manifests/gone");
   auto head = Head("gone");

@@ -6,10 +6,14 @@
 #include <chrono>
 #include <thread>
 
+#include "http/base64.h"
 #include "remote_fixture.h"
 
 namespace larder {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string kDigest = "sha256:" + std::string(64, 'a');
 
@@ -26,7 +30,7 @@ class RemoteClientTest : public RemoteFixture {
 TEST_F(RemoteClientTest, AStopEndsACallAsCancelled) {
   std::stop_source stop;
   std::promise<FetchResult<HeadResult>> result;
-  client_->Head("slow", stop.get_token(), [&result](auto head) { result.set_value(std::move(head)); });
+  client_->Head("slow", {}, stop.get_token(), [&result](auto head) { result.set_value(std::move(head)); });
   ASSERT_TRUE(server_.WaitForRequests(2));
   stop.request_stop();
   const auto head = result.get_future().get();
@@ -39,7 +43,7 @@ TEST_F(RemoteClientTest, AStopThatCameBeforeSendsNothing) {
   std::stop_source stop;
   stop.request_stop();
   std::promise<FetchResult<HeadResult>> result;
-  client_->Head("slow", stop.get_token(), [&result](auto head) { result.set_value(std::move(head)); });
+  client_->Head("slow", {}, stop.get_token(), [&result](auto head) { result.set_value(std::move(head)); });
   EXPECT_EQ(result.get_future().get().error().error.code, Errc::cancelled);
   EXPECT_TRUE(server_.requests().empty());
 }
@@ -49,11 +53,11 @@ TEST_F(RemoteClientTest, DestroyingAClientEndsItsCallsFirst) {
   const auto count = [&cancelled](const auto& result) {
     if (!result.has_value() && result.error().error.code == Errc::cancelled) ++cancelled;
   };
-  client_->Head("slow", {}, count);
+  client_->Head("slow", {}, {}, count);
   client_->Manifest("slow", nullptr, {}, count);
   client_->Tags({}, [](TagPage) { FAIL(); }, count);
   ASSERT_TRUE(server_.WaitForRequests(4));
-  client_->Head("slow", {}, count);
+  client_->Head("slow", {}, {}, count);
   client_.reset();
   EXPECT_EQ(cancelled, 4);
 }
@@ -62,8 +66,8 @@ TEST_F(RemoteClientTest, AClientMayBeDestroyedFromItsOwnCallback) {
   server_.On("HEAD", Path("manifests/v1"), Reply(404));
   std::promise<void> done;
   int others = 0;
-  client_->Head("slow", {}, [&others](const auto& result) { others += result.has_value() ? 0 : 1; });
-  client_->Head("v1", {}, [&](const auto&) {
+  client_->Head("slow", {}, {}, [&others](const auto& result) { others += result.has_value() ? 0 : 1; });
+  client_->Head("v1", {}, {}, [&](const auto&) {
     client_.reset();
     done.set_value();
   });
@@ -77,7 +81,7 @@ TEST_F(RemoteClientTest, ManyCallsOverlap) {
   std::atomic<int> left = kCalls;
   std::promise<void> all;
   for (int i = 0; i < kCalls; ++i) {
-    client_->Head("t" + std::to_string(i), {}, [&](const auto& result) {
+    client_->Head("t" + std::to_string(i), {}, {}, [&](const auto& result) {
       EXPECT_EQ(result.error().error.code, Errc::not_found);
       if (--left == 0) all.set_value();
     });
@@ -87,7 +91,7 @@ TEST_F(RemoteClientTest, ManyCallsOverlap) {
 }
 
 TEST_F(RemoteClientTest, TheNetworkEndsQuicklyWithCallsInFlight) {
-  client_->Head("slow", {}, [](const auto&) {});
+  client_->Head("slow", {}, {}, [](const auto&) {});
   ASSERT_TRUE(server_.WaitForRequests(2));
   const auto start = std::chrono::steady_clock::now();
   client_.reset();
@@ -114,6 +118,86 @@ TEST_F(RemoteClientTest, CredentialsOfTheRepositoryAreSent) {
   ASSERT_FALSE(anonymous.has_value());
   EXPECT_EQ(anonymous.error().blame, Blame::credential);
   EXPECT_EQ(anonymous.error().error.code, Errc::permission_denied);
+}
+
+// A server that tells everything that it was sent in the body of its refusals and in a Warning.
+class EchoTest : public RemoteFixture {
+ protected:
+  static Reply Echo(const testing::ScriptedRequest& request, const std::string& challenge) {
+    const std::string sent = request.Find("Authorization").value_or("none") + " " + request.query + " " + request.body;
+    std::string escaped;
+    for (const char c : sent) escaped += c == '/' ? std::string("\\/") : std::string(1, c);
+    return Reply(challenge.empty() ? 403 : 401, R"({"errors":[{"code":"DENIED","message":"got )" + escaped + "\"}]}",
+                 {{"Content-Type", "application/json"},
+                  {"Warning", "299 - \"got " + sent + "\""},
+                  {"WWW-Authenticate", challenge}});
+  }
+  // With a challenge, and then the refusal of whatever comes with an authorization.
+  void ServeEcho(const std::string& challenge) {
+    server_.Otherwise([challenge](const testing::ScriptedRequest& request) {
+      return Echo(request, request.Find("Authorization").has_value() ? "" : challenge);
+    });
+    server_.On("GET", "/v2/", Reply(401, "", {{"WWW-Authenticate", challenge}}));
+  }
+  // Everything told of a listing and a GET with this credential.
+  std::string Told(const Credential& credential) {
+    Credentials credentials;
+    credentials.Add(server_.host(), credential);
+    client_ = ClientFor(kRepository, credentials);
+    const auto image = Manifest("v1");
+    const auto tags = Tags();
+    EXPECT_FALSE(image.has_value());
+    EXPECT_FALSE(tags.has_value());
+    network_->Count();  // comes after what is logged
+    std::string told = image.error().error.message + "\n" + tags.error().error.message;
+    for (const std::string& line : log()) told += "\n" + line;
+    EXPECT_THAT(told, ::testing::HasSubstr("***")) << "the echo is told, without the secret";
+    return told;
+  }
+};
+
+TEST_F(EchoTest, APasswordAndItsHeaderAreNotTold) {
+  ServeEcho("Basic realm=\"r\"");
+  Credential robot;
+  robot.username = "robot";
+  robot.password = "hush>?hush?";  // its base64 has '/' and '+'
+  const std::string told = Told(robot);
+  EXPECT_THAT(told, Not(HasSubstr("hush")));
+  EXPECT_THAT(told, Not(HasSubstr(EncodeBase64("robot:hush>?hush?"))));
+}
+
+TEST_F(EchoTest, ABearerTokenIsNotTold) {
+  ServeEcho("Bearer realm=\"" + server_.url("/token") + "\",service=\"s\"");
+  server_.On("GET", "/token", Json(R"({"token":"hush.bearer/token","expires_in":300})"));
+  Credential robot;
+  robot.username = "robot";
+  robot.password = "hush-password";
+  EXPECT_THAT(Told(robot), Not(HasSubstr("hush")));
+  // One that the user has ready.
+  Credential ready;
+  ready.registry_token = "hush.ready.token";
+  EXPECT_THAT(Told(ready), Not(HasSubstr("hush")));
+}
+
+TEST_F(EchoTest, APasswordSentToATokenServerIsNotTold) {
+  ServeEcho("Bearer realm=\"" + server_.url("/token") + "\",service=\"s\"");
+  Credential robot;
+  robot.username = "robot";
+  robot.password = "hush-password";
+  const std::string told = Told(robot);
+  EXPECT_THAT(told, Not(HasSubstr("hush")));
+  EXPECT_THAT(told, Not(HasSubstr(EncodeBase64("robot:hush-password"))));
+}
+
+TEST_F(EchoTest, ARefreshTokenIsNotTold) {
+  ServeEcho("Bearer realm=\"" + server_.url("/token") + "\",service=\"s\"");
+  server_.On("POST", "/token", [](const testing::ScriptedRequest& request) { return Echo(request, ""); });
+  Credential robot;
+  robot.username = "robot";
+  robot.identity_token = "hush/refresh+token=";
+  const std::string told = Told(robot);
+  EXPECT_THAT(told, Not(HasSubstr("hush")));
+  EXPECT_THAT(told, Not(HasSubstr("refresh%2Btoken")));
 }
 
 TEST_F(RemoteClientTest, ARedirectOfThePingGivesTheBase) {
@@ -183,7 +267,9 @@ TEST(Network, RefusesSettingsThatCannotBe) {
   no_file.hosts["example.com"].ca_file = "/nowhere/ca.pem";
   NetworkOptions no_burst;
   no_burst.limits.hosts["example.com"].burst = 0;
-  for (const NetworkOptions& options : {no_rate, no_file, no_burst}) {
+  NetworkOptions no_port;
+  no_port.hosts["example.com"].connect_to = "127.0.0.1";
+  for (const NetworkOptions& options : {no_rate, no_file, no_burst, no_port}) {
     const auto network = Network::Start(options);
     ASSERT_FALSE(network.has_value());
     EXPECT_EQ(network.error().code, Errc::invalid_argument);

@@ -65,9 +65,9 @@ class RemoteFixture : public ::testing::Test {
         [&result](auto tags) { result.set_value(std::move(tags)); });
     return result.get_future().get();
   }
-  FetchResult<HeadResult> Head(const std::string& reference) {
+  FetchResult<HeadResult> Head(const std::string& reference, Digest known = {}) {
     std::promise<FetchResult<HeadResult>> result;
-    client_->Head(reference, {}, [&result](auto head) { result.set_value(std::move(head)); });
+    client_->Head(reference, std::move(known), {}, [&result](auto head) { result.set_value(std::move(head)); });
     return result.get_future().get();
   }
   FetchResult<FetchedImage> Manifest(const std::string& reference, Client::KnownFacts known = nullptr) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "registry/network_parts.h"
+#include "registry/remote_repository.h"
 #include "remote_fixture.h"
 
 namespace larder {
@@ -24,6 +26,28 @@ class TagListing : public RemoteFixture {
     return all;
   }
   std::string First() const { return Path("tags/list?n=1000"); }
+  FetchResult<TagsSummary> TagsWithin(TagLimits limits) {
+    std::promise<FetchResult<TagsSummary>> result;
+    pages_.clear();
+    Network::Parts& parts = network_->parts();
+    parts.loop().Post([&] {
+      auto shared = std::make_shared<RemoteShared>(parts, DefaultPlatforms());
+      const auto name = ImageName::Parse(server_.host() + "/" + kRepository);
+      auto repository = std::make_shared<RemoteRepository>(shared, *name, std::nullopt, http::Lane::normal);
+      http::Spawn(List(repository, limits, result));
+    });
+    return result.get_future().get();
+  }
+
+ private:
+  http::Task<void> List(RemoteRepositoryPtr repository, TagLimits limits,
+                        std::promise<FetchResult<TagsSummary>>& result) {
+    Client::OnPage page = [this](TagPage tags) { pages_.push_back(std::move(tags)); };
+    http::Task<FetchResult<TagsSummary>> listing =
+        ListTags(std::move(repository), std::move(page), std::stop_token(), limits);
+    FetchResult<TagsSummary> listed = co_await listing;
+    result.set_value(std::move(listed));
+  }
 };
 
 TEST_F(TagListing, FollowsLinksHoweverTheyAreWritten) {
@@ -156,6 +180,78 @@ TEST_F(TagListing, NobodyThereIsTheHostsFault) {
   EXPECT_EQ(summary.error().error.code, Errc::unavailable);
   EXPECT_EQ(summary.error().blame, Blame::host);
   EXPECT_EQ(summary.error().http_status, 0);
+}
+
+TEST_F(TagListing, ANameThatDoesNotResolveIsTheHostsFault) {
+  NetworkOptions options;
+  // No label is that long: every resolver says so at once, without a name server.
+  options.hosts[server_.host()].connect_to = std::string(64, 'a') + ".example:443";
+  StartNetwork(options);
+  for (int i = 0; i < 3; ++i) {
+    const auto summary = Tags();
+    ASSERT_FALSE(summary.has_value());
+    EXPECT_EQ(summary.error().error.code, Errc::unavailable);
+    EXPECT_EQ(summary.error().blame, Blame::host);
+    EXPECT_EQ(summary.error().http_status, 0);
+    EXPECT_THAT(summary.error().error.message, HasSubstr("resolve"));
+    EXPECT_FALSE(summary.error().error.retry_at.has_value());
+  }
+  const auto left_alone = Tags();
+  ASSERT_FALSE(left_alone.has_value());
+  EXPECT_EQ(left_alone.error().blame, Blame::host);
+  EXPECT_TRUE(left_alone.error().error.retry_at.has_value()) << "after three in a row";
+}
+
+TEST_F(TagListing, RetryAfterOfA503IsObeyed) {
+  server_.On("GET", Path("tags/list"), Reply(503, "", {{"Retry-After", "3600"}}));
+  const Time before = Now();
+  const auto refused = Tags();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().error.code, Errc::unavailable);
+  EXPECT_EQ(refused.error().blame, Blame::host);
+  EXPECT_GE(refused.error().error.retry_at.value_or(Time()), before + std::chrono::hours(1));
+  const std::size_t sent = server_.requests().size();
+  const auto inside = Tags();
+  ASSERT_FALSE(inside.has_value());
+  EXPECT_EQ(inside.error().error.code, Errc::rate_limited);
+  EXPECT_GE(inside.error().error.retry_at.value_or(Time()), before + std::chrono::hours(1));
+  EXPECT_EQ(server_.requests().size(), sent) << "nothing goes out before";
+}
+
+// docker/hub-feedback#1907: lines that end in a line feed alone, or in both kinds by turns.
+TEST_F(TagListing, A429WithOddLineBreaksIsABanLikeAnyOther) {
+  for (const char* raw :
+       {"HTTP/1.1 429 Too Many Requests\nRetry-After: 3600\nContent-Length: 4\nConnection: close\n\nslow",
+        "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\nContent-Length: 4\r\nConnection: close\n\nslow"}) {
+    StartNetwork({});
+    Reply reply;
+    reply.raw = raw;
+    reply.close = true;
+    server_.On("GET", Path("tags/list"), reply);
+    const auto listed = Tags();
+    ASSERT_FALSE(listed.has_value());
+    EXPECT_EQ(listed.error().error.code, Errc::rate_limited) << listed.error().error.message;
+    EXPECT_EQ(listed.error().blame, Blame::limit);
+    EXPECT_TRUE(listed.error().error.retry_at.has_value());
+    EXPECT_THAT(listed.error().error.message, HasSubstr("slow"));
+  }
+}
+
+TEST_F(TagListing, PagesAndTagsAreBounded) {
+  EXPECT_EQ(TagLimits().pages, 10'000u);
+  EXPECT_EQ(TagLimits().tags, 1'000'000u);
+  server_.On("GET", Path("tags/list"), [this](const testing::ScriptedRequest& request) {
+    // The registry that never ends: each page links to one that was not there yet.
+    return Page(R"("a","b")",
+                "<?n=1000&last=x" + std::to_string(request.target.size()) + request.query + ">; rel=\"next\"");
+  });
+  for (const TagLimits& limits : {TagLimits{5, 1000}, TagLimits{1000, 9}}) {
+    const auto listed = TagsWithin(limits);
+    ASSERT_FALSE(listed.has_value());
+    EXPECT_EQ(listed.error().error.code, Errc::too_large);
+    EXPECT_EQ(listed.error().blame, Blame::repository);
+    EXPECT_EQ(pages_.size(), limits.pages == 5 ? 5u : 4u) << "and no page beyond";
+  }
 }
 
 TEST_F(TagListing, WarningsOfARegistryAreToldOnce) {

@@ -30,6 +30,7 @@ struct FakeCall {
   enum class Kind : std::uint8_t { tags, head, manifest } kind = Kind::tags;
   std::string repository;  // canonical
   std::string reference;   // "" for tags
+  std::string user;        // whose credential the client was made with; "": none
 };
 
 // One thread: everything is called on the thread on which `post` runs functions; before the first client is asked, any
@@ -54,6 +55,8 @@ class FakeRegistry final : public ClientFactory {
   std::function<std::optional<FetchError>(const FakeCall& call)> fail;
   // Platforms that Manifest picks from an index.
   PlatformPreference platforms = DefaultPlatforms();
+  // False: whoever asks Head is answered by a GET.
+  bool answers_head = true;
   // Tags a page.
   std::size_t page_size = 1000;
 
@@ -61,7 +64,8 @@ class FakeRegistry final : public ClientFactory {
   std::size_t Count(FakeCall::Kind kind) const;
   std::uint64_t manifest_gets() const { return manifest_gets_; }  // children too
   std::uint64_t blob_gets() const { return blob_gets_; }
-  std::uint64_t successes() const { return successes_; }  // Succeed
+  std::uint64_t not_modified() const { return not_modified_; }  // of the GETs for Head: the digest was known
+  std::uint64_t successes() const { return successes_; }        // Succeed
   void ClearCounts();
 
   Result<std::unique_ptr<Client>> ClientFor(const ImageName& name, const Credentials& credentials,
@@ -78,6 +82,7 @@ class FakeRegistry final : public ClientFactory {
   std::vector<FakeCall> calls_;
   std::uint64_t manifest_gets_ = 0;
   std::uint64_t blob_gets_ = 0;
+  std::uint64_t not_modified_ = 0;
   std::uint64_t successes_ = 0;
 };
 
