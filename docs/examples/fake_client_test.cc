@@ -12,6 +12,7 @@
 #include "larder/network.h"
 #include "larder/refresher.h"
 #include "larder/sort.h"
+#include "larder/testing/fake_images.h"
 #include "larder/testing/fake_registry.h"
 
 namespace {
@@ -33,28 +34,14 @@ std::optional<std::string> ReleaseToDeploy(larder::Registry& registry, const lar
 // --- One way: the port that the code asks, faked
 // ----------------------------------------------------------------------
 
-class FakeRegistryPort final : public larder::Registry {
- public:
-  larder::RepositoryMetadata metadata;
-
-  larder::Result<larder::RepositoryMetadata> GetImageRepositoryMetadata(const larder::ImageName&) override {
-    return metadata;
-  }
-  larder::Result<larder::ImageInfo> GetImage(const larder::ImageRef& ref) override {
-    return metadata.GetImageTagInfo(ref.tag());
-  }
-};
-
 bool NothingIsDeployedFromHalfARepository() {
   const auto name = larder::ImageName::Parse("ghcr.io/example/shop").value();
-  FakeRegistryPort port;
-  port.metadata.name = name;
-  port.metadata.completeness = larder::Completeness::partial;
-  port.metadata.tags = {"v1.0.0"};
-  port.metadata.images["v1.0.0"].id = larder::ImageRef(name, "v1.0.0");
-  if (ReleaseToDeploy(port, name).has_value()) return false;
-  port.metadata.completeness = larder::Completeness::complete;
-  return ReleaseToDeploy(port, name) == "v1.0.0";
+  larder::testing::FakeImages images;
+  images.Set("ghcr.io/example/shop:v1.0.0", larder::Timestamp(1'760'000'000, 0));
+  images.SetPending("ghcr.io/example/shop:v1.1.0");
+  if (ReleaseToDeploy(images, name).has_value()) return false;
+  images.Set("ghcr.io/example/shop:v1.1.0", larder::Timestamp(1'760'000'000, 0));
+  return ReleaseToDeploy(images, name) == "v1.1.0";
 }
 
 // --- The other: everything real but the registry

@@ -120,7 +120,7 @@ class MapStore final : public larder::Store {
       const larder::WriteOp& op = *ops[i];
       if (op.type == larder::WriteOp::Type::remove) {
         next.erase(op.key);
-      } else if (op.type == larder::WriteOp::Type::put_if_absent && HoldsLive(next, op.key, options.now)) {
+      } else if (op.type == larder::WriteOp::Type::put_if_absent && Holds(next, op.key, options.now)) {
         *results[i] = larder::Fail(larder::Errc::already_exists);
       } else {
         next[op.key] = op.record;
@@ -131,12 +131,10 @@ class MapStore final : public larder::Store {
   }
 
  private:
-  // What is expired or unreadable does not stand in the way of PutIfAbsent.
-  static bool HoldsLive(const Map& map, const larder::Key& key, larder::Time now) {
+  // What is expired or unreadable does not stand in the way of PutIfAbsent; what a newer release wrote does.
+  static bool Holds(const Map& map, const larder::Key& key, larder::Time now) {
     const auto found = map.find(key);
-    if (found == map.end()) return false;
-    const auto header = larder::ReadHeader(key, found->second);
-    return header.has_value() && larder::IsLive(*header, now);
+    return found != map.end() && larder::HoldsKey(key, found->second, now);
   }
 
   Snapshot Current() const {

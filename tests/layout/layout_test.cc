@@ -44,6 +44,8 @@ TEST(LayoutTest, FilesAreNamedAsTheHouseDoes) { EXPECT_EQ(Joined(WrongNames(This
 
 TEST(LayoutTest, PublicHeadersAreSeenInASharedBuild) { EXPECT_EQ(Joined(HiddenHeaders(ThisTree())), ""); }
 
+TEST(LayoutTest, LinksOfPagesLeadSomewhere) { EXPECT_EQ(Joined(DeadLinks(ThisTree())), ""); }
+
 TEST(LayoutTest, CoroutinesAreWhatThisCompilerGetsRight) { EXPECT_EQ(Joined(RiskyCoroutines(ThisTree())), ""); }
 
 }  // namespace

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <filesystem>
 #include <regex>
+#include <set>
 #include <string_view>
 
 namespace larder::layout {
@@ -94,6 +97,69 @@ Problems HiddenHeaders(const Tree& tree) {
       continue;
     if (text.find("\nnamespace ") != std::string::npos && text.find("namespace LARDER_API ") == std::string::npos) {
       problems.push_back(Problem(path, 1, "a public header whose namespace is not opened with LARDER_API"));
+    }
+  }
+  return problems;
+}
+
+namespace {
+
+// The lines of a page, those of its examples empty.
+std::vector<std::string> ProseOf(std::string_view page) {
+  std::vector<std::string> lines = LinesOf(page);
+  bool in_example = false;
+  for (std::string& line : lines) {
+    const bool fence = line.starts_with("```");
+    if (fence || in_example) line.clear();
+    if (fence) in_example = !in_example;
+  }
+  return lines;
+}
+
+// What leads to a heading: its letters and digits in lower case, a dash for each space.
+std::set<std::string> AnchorsOf(std::string_view page) {
+  std::set<std::string> anchors;
+  for (const std::string& line : ProseOf(page)) {
+    if (!line.starts_with("#")) continue;
+    std::string anchor;
+    for (const char c : line.substr(std::min(line.find(' '), line.size() - 1) + 1)) {
+      const auto letter = static_cast<unsigned char>(c);
+      if (std::isalnum(letter) != 0 || c == '-' || c == '_') anchor += static_cast<char>(std::tolower(letter));
+      if (c == ' ') anchor += '-';
+    }
+    anchors.insert(anchor);
+  }
+  return anchors;
+}
+
+// Whether ReadTree would have read such a file: links to folders, and to files without an ending, are not looked at.
+bool IsOfTheTree(const std::string& path) {
+  return path.ends_with(".md") || path.ends_with(".h") || path.ends_with(".cc") || path.ends_with(".txt");
+}
+
+}  // namespace
+
+Problems DeadLinks(const Tree& tree) {
+  static const std::regex kLink(R"(\]\(([^)#:]*)(#[^)]*)?\))");  // a ':' makes it another site's
+  Problems problems;
+  for (const auto& [path, text] : tree) {
+    if (!path.ends_with(".md")) continue;
+    std::size_t number = 0;
+    for (const std::string& line : ProseOf(text)) {
+      ++number;
+      for (std::sregex_iterator link(line.begin(), line.end(), kLink), end; link != end; ++link) {
+        const std::string to =
+            (*link)[1].length() == 0
+                ? path
+                : (std::filesystem::path(FolderOf(path)) / (*link)[1].str()).lexically_normal().string();
+        const auto found = tree.find(to);
+        if (found == tree.end() && IsOfTheTree(to)) problems.push_back(Problem(path, number, "no file " + to));
+        if (found == tree.end() || (*link)[2].length() == 0) continue;
+        const std::string anchor = (*link)[2].str().substr(1);
+        if (!AnchorsOf(found->second).contains(anchor)) {
+          problems.push_back(Problem(path, number, to + " has no heading #" + anchor));
+        }
+      }
     }
   }
   return problems;

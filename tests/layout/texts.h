@@ -19,4 +19,7 @@ Problems WrongNames(const Tree& tree);
 // of samples, which is never shared, need not.
 Problems HiddenHeaders(const Tree& tree);
 
+// Links of pages (.md) lead to files of the tree, and to headings that are there.
+Problems DeadLinks(const Tree& tree);
+
 }  // namespace larder::layout

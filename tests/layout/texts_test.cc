@@ -62,6 +62,19 @@ TEST(TextsTest, FindsNamesAndHeadersThatDiffer) {
   EXPECT_THAT(WrongNames({{"core/a.h", "int x;\n"}}), ElementsAre("core/a.h:1: a header without #pragma once"));
 }
 
+TEST(TextsTest, FindsLinksThatLeadNowhere) {
+  const std::string other = "# Other\n\n## Health and `metrics`: all\n```\n# no heading\n```\n";
+  const std::string good = "[a](other.md) [b](other.md#health-and-metrics-all) [c](../README.md) [d](#up)\n# Up\n";
+  EXPECT_THAT(DeadLinks({{"docs/a.md", good + "[e](examples) [f](https://x.org/no.md)\n```\n[g](no.md)\n```\n"},
+                         {"docs/other.md", other},
+                         {"README.md", ""}}),
+              IsEmpty());
+  EXPECT_THAT(
+      DeadLinks({{"docs/a.md", "x\n[a](no.md) [b](other.md#no-heading) [c](#down)\n"}, {"docs/other.md", other}}),
+      ElementsAre("docs/a.md:2: no file docs/no.md", "docs/a.md:2: docs/other.md has no heading #no-heading",
+                  "docs/a.md:2: docs/a.md has no heading #down"));
+}
+
 TEST(TreeTest, ReadsWhatPeopleWrite) {
   const testing::TempDir directory;
   for (const std::string name : {"core/a.cc", "build/b.cc", ".git/c.md", "core/data.bin", "core/CMakeLists.txt"}) {

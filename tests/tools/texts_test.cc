@@ -5,7 +5,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 
 #include "app.h"
 #include "doctor_checks.h"
@@ -83,6 +86,37 @@ TEST(ManPages, ThereIsOneForEachCommandMadeOfItsHelp) {
   const auto lint = Shell("mandoc -Tlint -W error " + into + "/*.1");
   EXPECT_EQ(lint.status, 0) << lint.output;
   EXPECT_THAT(Shell("mandoc -Tutf8 " + into + "/larder-verify.1 | col -b").output, HasSubstr("--repair"));
+}
+
+// docs/command.md from that heading to the next one.
+std::string SectionOf(const std::string& page, const std::string& heading) {
+  const auto from = page.find("\n" + heading + "\n");
+  return from == std::string::npos ? "" : page.substr(from, page.find("\n#", from + 1) - from);
+}
+
+TEST(CommandPage, HasEveryCommandAndEveryOptionAndNoOther) {
+  std::ifstream file(LARDER_SOURCE_DIR "/docs/command.md");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  const DescribedTool described = Described();
+  std::set<std::string> known = {"--help", "--version"};
+  const auto look = [&](const DescribedOption& option, const std::string& heading) {
+    const std::string name = option.names.substr(option.names.find("--"));
+    known.insert(name);
+    EXPECT_THAT(SectionOf(page, heading), HasSubstr("`" + name)) << heading;
+  };
+  for (const auto& option : described.tool.options) look(option, "## What all commands share");
+  for (const auto& command : described.commands) {
+    if (command.group.empty()) continue;
+    const std::string heading = "### larder " + command.name;
+    EXPECT_THAT(SectionOf(page, heading), HasSubstr("`larder " + command.name)) << "no section";
+    for (const auto& option : command.options) {
+      look(option, option.group.empty() && option.names != "--config" ? heading : "## Asking registries");
+    }
+  }
+  static const std::regex kOption("`(--[a-z-]+)");
+  for (std::sregex_iterator found(page.begin(), page.end(), kOption), end; found != end; ++found) {
+    EXPECT_TRUE(known.contains((*found)[1])) << "the page has " << (*found)[1];
+  }
 }
 
 nlohmann::json FindingsOf(Terminal& larder, std::vector<std::string> arguments) {
@@ -192,6 +226,42 @@ TEST(Doctor, BelievesACertificateOfAKnownAuthorityOnly) {
   const auto believed = FindingsOf(larder, {host, "--host-ca", host + "=" + certs.ca_file().string()});
   EXPECT_NE(Said(believed, "tls of " + host, "State"), "bad") << believed.dump();
   EXPECT_THAT(Said(believed, "tls of " + host, "What"), HasSubstr("the certificate lasts"));
+  const auto insecure = FindingsOf(larder, {host, "--insecure-host", host});
+  EXPECT_EQ(Said(insecure, "tls of " + host, "State"), "warning");
+  EXPECT_THAT(Said(insecure, "tls of " + host, "What"), HasSubstr("not verified"));
+  const std::string alias = "localhost:1";
+  const auto elsewhere = FindingsOf(
+      larder, {alias, "--host-ca", alias + "=" + certs.ca_file().string(), "--host-connect", alias + "=" + host});
+  EXPECT_NE(Said(elsewhere, "tls of " + alias, "State"), "bad") << elsewhere.dump();
+}
+
+TEST(Doctor, SaysWhereAClientCertificateIsWanted) {
+  LARDER_SKIP_WITHOUT_DOCKER_REGISTRY();
+  const testing::TestCerts certs;
+  testing::DockerRegistryOptions options;
+  options.certificate = certs.server_cert();
+  options.key = certs.server_key();
+  options.client_ca = certs.ca_file();
+  auto registry = testing::DockerRegistry::Start(options);
+  ASSERT_TRUE(registry.has_value()) << registry.error().ToString();
+  const std::string host = (*registry)->host();
+  Terminal larder;
+  std::vector<std::string> arguments = {host, "--host-ca", host + "=" + certs.ca_file().string()};
+  EXPECT_THAT(Said(FindingsOf(larder, arguments), "tls of " + host, "Do"), HasSubstr("--host-cert"));
+  arguments.insert(arguments.end(), {"--host-cert", host + "=" + certs.client_cert().string(), "--host-key",
+                                     host + "=" + certs.client_key().string()});
+  const auto shown = FindingsOf(larder, arguments);
+  EXPECT_THAT(Said(shown, "tls of " + host, "What"), HasSubstr("the certificate lasts")) << shown.dump();
+}
+
+TEST(Doctor, SaysThatAHostIsAskedThroughAProxyOfItsOwn) {
+  Terminal larder;
+  const testing::RefusingPort refusing;
+  const std::string closed = "127.0.0.1:" + std::to_string(refusing.port());
+  const auto ran = larder({"doctor", closed, "--host-proxy", closed + "=http://user:secret@proxy.example:3128"});
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("as --host-proxy says"), Not(HasSubstr("secret")), Not(HasSubstr("tls of"))));
+  larder.console.environment["HTTPS_PROXY"] = "http://proxy.example:3128";
+  EXPECT_THAT(larder({"doctor", closed, "--host-proxy", closed + "=none"}).out, HasSubstr("tls of"));
 }
 
 }  // namespace

@@ -1,150 +1,13 @@
-// docs/record-format.md is enough to write a reader: here is one, written from the page alone. It uses no header of
-// Larder and no generated code.
+// docs/record-format.md is enough to write a reader: format_page_reader.h is one. It comes first, so that nothing of
+// Larder can help it.
+#include "format_page_reader.h"
+
 #include <gtest/gtest.h>
-#include <xxhash.h>
 
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <map>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace from_the_page {
-
-using Bytes = std::string;
-
-template <class T>
-T At(std::string_view bytes, std::size_t at) {
-  T value{};
-  if (at + sizeof(T) <= bytes.size()) std::memcpy(&value, bytes.data() + at, sizeof(T));
-  return value;
-}
-
-Bytes BigEndian(XXH64_hash_t hash) {
-  XXH64_canonical_t canonical;
-  XXH64_canonicalFromHash(&canonical, hash);
-  return Bytes(reinterpret_cast<const char*>(canonical.digest), sizeof(canonical.digest));
-}
-
-Bytes RepositoryPrefix(char kind, std::string_view name) {
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits(name.data(), name.size()));
-  return Bytes{kind, 1} + Bytes(reinterpret_cast<const char*>(canonical.digest), 14);
-}
-Bytes ImageKey(std::string_view name, std::string_view tag) {
-  return RepositoryPrefix(3, name) + BigEndian(XXH3_64bits(tag.data(), tag.size()));
-}
-Bytes RepositoryKey(std::string_view name) { return RepositoryPrefix(1, name) + Bytes(8, 0); }
-
-bool IsSound(std::string_view key, std::string_view record) {
-  if (record.size() < 32 || record.size() > 4080 || record.size() % 8 != 0) return false;
-  if (record.substr(8, 4) != "LRDR" || record[12] != 1 || record[13] != key[0]) return false;
-  const auto sum = XXH3_64bits(record.data() + 8, record.size() - 8) ^ XXH3_64bits(key.data(), key.size());
-  return At<std::uint64_t>(record, 0) == sum;
-}
-
-// The root table of a payload.
-class Table {
- public:
-  explicit Table(std::string_view payload) : bytes_(payload), at_(At<std::uint32_t>(payload, 0)) {
-    vtable_ = at_ - static_cast<std::size_t>(At<std::int32_t>(bytes_, at_));
-  }
-  // 0: absent.
-  std::size_t PlaceOf(std::size_t field) const {
-    const std::size_t entry = 4 + 2 * field;
-    if (entry >= At<std::uint16_t>(bytes_, vtable_)) return 0;
-    const auto offset = At<std::uint16_t>(bytes_, vtable_ + entry);
-    return offset == 0 ? 0 : at_ + offset;
-  }
-  template <class T>
-  T Number(std::size_t field) const {
-    return PlaceOf(field) == 0 ? T{} : At<T>(bytes_, PlaceOf(field));
-  }
-  std::string Text(std::size_t field) const { return PlaceOf(field) == 0 ? "" : TextAt(PlaceOf(field)); }
-  std::vector<std::string> Texts(std::size_t field) const {
-    std::vector<std::string> texts;
-    if (PlaceOf(field) == 0) return texts;
-    const std::size_t list = PlaceOf(field) + At<std::uint32_t>(bytes_, PlaceOf(field));
-    for (std::size_t i = 0; i < At<std::uint32_t>(bytes_, list); ++i) texts.push_back(TextAt(list + 4 + 4 * i));
-    return texts;
-  }
-  std::string_view Struct(std::size_t field, std::size_t size) const { return bytes_.substr(PlaceOf(field), size); }
-
- private:
-  std::string TextAt(std::size_t place) const {
-    const std::size_t text = place + At<std::uint32_t>(bytes_, place);
-    return std::string(bytes_.substr(text + 4, At<std::uint32_t>(bytes_, text)));
-  }
-  std::string_view bytes_;
-  std::size_t at_ = 0;
-  std::size_t vtable_ = 0;
-};
-
-std::string Hex(std::string_view bytes) {
-  std::string hex;
-  for (const char c : bytes) {
-    for (const int shift : {4, 0}) hex += "0123456789abcdef"[(static_cast<unsigned char>(c) >> shift) & 15];
-  }
-  return hex;
-}
-
-Bytes FromHex(std::string_view hex) {
-  Bytes bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
-  }
-  return bytes;
-}
-
-std::string Page() {
-  std::ifstream file(LARDER_SOURCE_DIR "/docs/record-format.md");
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-// What stands between backquotes in the paragraph that begins with `begin`.
-std::vector<std::string> ListIn(const std::string& page, const std::string& begin) {
-  std::vector<std::string> words;
-  const std::size_t from = page.find("\n" + begin + ", from ") + 1;
-  const std::string paragraph = page.substr(from, page.find("\n\n", from) - from);
-  for (std::size_t at = paragraph.find('`'); at != std::string::npos; at = paragraph.find('`', at)) {
-    const std::size_t end = paragraph.find('`', at + 1);
-    words.push_back(paragraph.substr(at + 1, end - at - 1));
-    at = end + 1;
-  }
-  return words;
-}
-
-// The hex digits of the page's n-th code block.
-Bytes Block(const std::string& page, int n) {
-  std::size_t at = 0;
-  for (int i = 0; i < 2 * n + 1; ++i) at = page.find("\n```\n", at) + 5;
-  std::string hex;
-  for (const char c : page.substr(at, page.find("```", at) - at)) {
-    if (c != ' ' && c != '\n') hex += c;
-  }
-  return FromHex(hex);
-}
-
-std::map<std::string, std::string> Labels(const std::string& page, const Table& image) {
-  const auto names = ListIn(page, "Common names");
-  std::map<std::string, std::string> labels;
-  for (const auto& text : image.Texts(3)) {
-    const auto first = static_cast<std::size_t>(static_cast<unsigned char>(text[0]));
-    if (first < 32) {
-      labels[names.at(first - 1)] = text.substr(1);
-    } else {
-      labels[text.substr(0, text.find('\0'))] = text.substr(text.find('\0') + 1);
-    }
-  }
-  return labels;
-}
-
-}  // namespace from_the_page
-
-// Larder from here on.
+#include "larder/host_record.h"
 #include "larder/image_record.h"
+#include "larder/manifest_record.h"
+#include "larder/marker.h"
 #include "larder/repository_record.h"
 #include "record/codes.h"
 
@@ -209,7 +72,7 @@ TEST(RecordFormatPage, AReaderWrittenFromItReadsItsExample) {
   EXPECT_EQ(page::ListIn(text, "Variants").at(static_cast<std::size_t>(facts[179])), "v8");
   const std::map<std::string, std::string> labels = {{"org.opencontainers.image.version", "1.3.0"},
                                                      {"team", "checkout"}};
-  EXPECT_EQ(page::Labels(text, image), labels);
+  EXPECT_EQ(page::Labels(text, image, 3), labels);
 }
 
 TEST(RecordFormatPage, AReaderWrittenFromItReadsARepositoryAndItsTags) {
@@ -220,6 +83,8 @@ TEST(RecordFormatPage, AReaderWrittenFromItReadsARepositoryAndItsTags) {
   record.counts.failing = 2;
   record.last_listed = Timestamp(1760864000, 0).ToTime();
   record.last_error = "no route to host";
+  record.trouble = Trouble::tags;
+  record.untold = {"a note"};
   std::vector<std::string> tags;
   for (int i = 100; i < 250; ++i) tags.push_back("v" + std::to_string(i));
   WriteBatch batch;
@@ -237,6 +102,8 @@ TEST(RecordFormatPage, AReaderWrittenFromItReadsARepositoryAndItsTags) {
   EXPECT_EQ(state.Number<std::uint32_t>(6), 2u);
   EXPECT_EQ(state.Number<std::int64_t>(10), 1760864000000);
   EXPECT_EQ(state.Text(12), "no route to host");
+  EXPECT_EQ(state.Number<std::uint8_t>(14), 2);
+  EXPECT_EQ(state.Texts(15), std::vector<std::string>{"a note"});
 
   std::vector<std::string> read;
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -249,6 +116,187 @@ TEST(RecordFormatPage, AReaderWrittenFromItReadsARepositoryAndItsTags) {
     for (auto& tag : page::Table(std::string_view(block).substr(32)).Texts(3)) read.push_back(std::move(tag));
   }
   EXPECT_EQ(read, tags);
+}
+
+// The payload of what the page says is a record.
+page::Table SoundPayload(const std::string& key, const std::string& record) {
+  EXPECT_TRUE(page::IsSound(key, record)) << page::Hex(key);
+  return page::Table(std::string_view(record).substr(32));
+}
+
+TEST(RecordFormatPage, AReaderWrittenFromItReadsTheFactsOfAnImage) {
+  ManifestFacts facts;
+  facts.digest = Digest::Parse("sha512:" + std::string(128, 'c')).value();
+  facts.kind = ManifestKind::schema2;
+  facts.image_id = "sha256:" + std::string(64, 'b');
+  facts.platform = Platform{"linux", "arm", "v7"};
+  facts.created = Timestamp(1760777600, 500'000'000);
+  facts.labels = {{"maintainer", "x"}, {"team", "checkout"}};
+  facts.labels_truncated = true;
+  const auto record = Chars(BuildManifestRecord(facts, Time{Duration{1'763'456'000'000}}).value());
+
+  const auto manifest = SoundPayload(page::ManifestKey(page::FromHex(std::string(128, 'c'))), record);
+  EXPECT_EQ(page::At<std::int64_t>(record, 24), 1'763'456'000'000);
+  EXPECT_EQ(manifest.Text(0), facts.digest.ToString());
+  EXPECT_EQ(manifest.Number<std::uint8_t>(1), 2);
+  EXPECT_EQ(manifest.Number<std::uint16_t>(2), 1);
+  EXPECT_TRUE(manifest.Structs(3, 48).empty());
+  EXPECT_EQ(manifest.Text(6), facts.image_id);
+  EXPECT_EQ(manifest.Text(7), "linux/arm/v7");
+  EXPECT_EQ(manifest.Number<std::int64_t>(8, -62135596800), 1760777600);
+  EXPECT_EQ(manifest.Number<std::uint32_t>(9), 500'000'000u);
+  EXPECT_EQ(manifest.PlaceOf(10), 0u);  // no build date: not written
+  const std::map<std::string, std::string> labels = {{"maintainer", "x"}, {"team", "checkout"}};
+  EXPECT_EQ(page::Labels(page::Page(), manifest, 16), labels);
+  EXPECT_EQ(manifest.Number<std::uint8_t>(17), 1);
+  EXPECT_EQ(manifest.Text(18), "");
+}
+
+TEST(RecordFormatPage, AReaderWrittenFromItReadsTheFactsOfAnIndex) {
+  ManifestFacts facts;
+  facts.digest = Digest::Parse("sha256:" + std::string(64, 'c')).value();
+  facts.kind = ManifestKind::oci_index;
+  facts.more_children = true;
+  facts.annotation_created = Timestamp(1760777600, 0);
+  facts.children.resize(3);
+  facts.children[0].digest = Digest::Parse("sha256:" + std::string(64, 'd')).value();
+  facts.children[0].platform = Platform{"linux", "arm64", "v8"};
+  facts.children[0].size = 1234;
+  facts.children[1].digest = Digest::Parse("sha256:" + std::string(64, 'e')).value();
+  facts.children[1].platform = Platform{"plan9", "z80", ""};
+  facts.children[2].digest = Digest::Parse("sha256:" + std::string(64, 'f')).value();
+  facts.children[2].is_index = facts.children[2].is_attestation = facts.children[2].is_artifact = true;
+  const auto record = Chars(BuildManifestRecord(facts, Time{}).value());
+
+  const auto manifest = SoundPayload(page::ManifestKey(page::FromHex(std::string(64, 'c'))), record);
+  EXPECT_EQ(manifest.Number<std::uint8_t>(1), 5);
+  const auto children = manifest.Structs(3, 48);
+  ASSERT_EQ(children.size(), 3u);
+  EXPECT_EQ(page::Hex(children[0].substr(0, 32)), std::string(64, 'd'));
+  EXPECT_EQ(page::At<std::uint64_t>(children[0], 32), 1234u);
+  EXPECT_EQ(page::At<std::uint16_t>(children[0], 40), 0);
+  const std::string text = page::Page();
+  EXPECT_EQ(page::ListIn(text, "Operating systems").at(static_cast<std::size_t>(children[0][42])), "linux");
+  EXPECT_EQ(page::ListIn(text, "Architectures").at(static_cast<std::size_t>(children[0][43])), "arm64");
+  EXPECT_EQ(page::ListIn(text, "Variants").at(static_cast<std::size_t>(children[0][44])), "v8");
+  EXPECT_EQ(page::At<std::uint16_t>(children[1], 40), 8);
+  EXPECT_EQ(page::Hex(children[1].substr(0, 32)), std::string(64, '0'));
+  EXPECT_EQ(manifest.Texts(4), std::vector<std::string>{"sha256:" + std::string(64, 'e') + " plan9/z80"});
+  EXPECT_EQ(page::At<std::uint16_t>(children[2], 40), 1 + 2 + 4);
+  EXPECT_EQ(manifest.Number<std::uint8_t>(5), 1);
+  EXPECT_EQ(manifest.Number<std::int64_t>(8, -62135596800), -62135596800);
+  EXPECT_EQ(manifest.Number<std::int64_t>(14, -62135596800), 1760777600);
+}
+
+TEST(RecordFormatPage, AReaderWrittenFromItReadsWhatWasLearnedOfAHost) {
+  HostRecord host;
+  host.host = "registry.example.com:5000";
+  host.rate = 12.5;
+  host.cooldown_until = Time{Duration{1'700'000'000'000}};
+  host.ban_until = Time{Duration{1'700'000'600'000}};
+  host.pull_ban_until = Time{Duration{1'700'000'700'000}};
+  host.no_head_until = Time{Duration{1'700'000'800'000}};
+  host.page_size = 100;
+  host.limit = 0;
+  host.window = std::chrono::seconds(21600);
+  host.seen = Time{Duration{1'700'000'900'000}};
+  const auto record = Chars(BuildHostRecord(host).value());
+
+  const auto table = SoundPayload(page::HostKey("registry.example.com:5000"), record);
+  EXPECT_EQ(table.Text(0), "registry.example.com:5000");
+  EXPECT_EQ(table.Number<std::uint64_t>(1), 12'500u);
+  EXPECT_EQ(table.Number<std::int64_t>(2), 1'700'000'000'000);
+  EXPECT_EQ(table.Number<std::int64_t>(3), 1'700'000'600'000);
+  EXPECT_EQ(table.Number<std::int64_t>(4), 1'700'000'700'000);
+  EXPECT_EQ(table.Number<std::int64_t>(5), 1'700'000'800'000);
+  EXPECT_EQ(table.Number<std::uint32_t>(6), 100u);
+  EXPECT_EQ(table.Number<std::int64_t>(7, -1), -1);
+  EXPECT_EQ(table.Number<std::int64_t>(8, -1), 0);
+  EXPECT_EQ(table.Number<std::uint32_t>(9), 21600u);
+  EXPECT_EQ(table.Number<std::int64_t>(10), 1'700'000'900'000);
+}
+
+TEST(RecordFormatPage, AReaderWrittenFromItReadsALeaseAndTheMarker) {
+  const LeaseRecord lease{"ghcr.io/example/shop", "host-1/4711", Time{Duration{1'700'000'060'000}}};
+  const auto lease_record = Chars(BuildLeaseRecord(lease).value());
+  const auto table = SoundPayload(page::LeaseKey("ghcr.io/example/shop"), lease_record);
+  EXPECT_EQ(table.Text(0), "ghcr.io/example/shop");
+  EXPECT_EQ(table.Text(1), "host-1/4711");
+  EXPECT_EQ(page::At<std::int64_t>(lease_record, 24), 1'700'000'060'000);
+
+  StoreMarker marker;
+  marker.created = Time{Duration{1'700'000'000'000}};
+  marker.last_collect = Time{Duration{1'700'000'500'000}};
+  const auto marker_record = Chars(MakeMarker(marker));
+  const auto store = SoundPayload(page::MarkerKey(), marker_record);
+  EXPECT_EQ(store.Number<std::uint16_t>(0), 1);
+  EXPECT_EQ(store.Number<std::int64_t>(1), 1'700'000'000'000);
+  EXPECT_EQ(store.Number<std::int64_t>(2), 1'700'000'500'000);
+  EXPECT_EQ(store.Number<std::int64_t>(3), 0);
+}
+
+// One field of core/record/larder.fbs: "name:type = default (required);  // why".
+page::Row SchemaRow(const std::string& line, std::size_t number) {
+  const std::string field = line.substr(0, line.find(';'));
+  const auto colon = field.find(':');
+  const auto name = field.find_first_not_of(' ');
+  auto type = field.substr(colon + 1, field.find_first_of("=(", colon) - colon - 1);
+  type.erase(type.find_last_not_of(' ') + 1);
+  page::Row row{std::to_string(number), field.substr(name, colon - name), type, "0"};
+  if (type == "string" || type.starts_with("[")) row.absent = "empty";
+  if (const auto equals = field.find(" = "); equals != std::string::npos) row.absent = field.substr(equals + 3);
+  if (field.find("(required)") != std::string::npos) row.absent = "never";
+  return row;
+}
+
+std::size_t SizeOf(const std::string& type) {
+  static const std::map<std::string, std::size_t> kSizes = {{"uint8", 1},  {"uint16", 2}, {"uint32", 4},
+                                                            {"uint64", 8}, {"int64", 8},  {"[ubyte:32]", 32}};
+  return kSizes.at(type);
+}
+
+std::string Words(const std::vector<page::Row>& rows) {
+  std::string words;
+  for (const auto& row : rows) words += row.number + " " + row.name + " " + row.type + " " + row.absent + "\n";
+  return words;
+}
+
+TEST(RecordFormatPage, ItsTablesAreTheSchemas) {
+  const std::string text = page::Page();
+  std::ifstream schema(LARDER_SOURCE_DIR "/core/record/larder.fbs");
+  std::vector<page::Row> rows;
+  std::string heading;
+  std::size_t place = 0;
+  std::size_t compared = 0;
+  for (std::string line; std::getline(schema, line);) {
+    if (line.starts_with("table ") || line.starts_with("struct ")) {
+      const bool table = line.starts_with("table ");
+      const std::string name = line.substr(line.find(' ') + 1, line.find(" {") - line.find(' ') - 1);
+      heading = (table ? "Table " : "Struct ") + name;
+      rows.clear();
+      place = 0;
+    } else if (line.starts_with("  ") && heading.starts_with("Table")) {
+      rows.push_back(SchemaRow(line, rows.size()));
+    } else if (line.starts_with("  ")) {
+      page::Row row = SchemaRow(line, 0);
+      const std::size_t size = SizeOf(row.type);
+      const std::size_t alignment = row.type.starts_with("[") ? 1 : size;
+      place = (place + alignment - 1) / alignment * alignment;
+      row.number = std::to_string(place);
+      row.absent = "";
+      place += size;
+      rows.push_back(row);
+    } else if (line == "}") {
+      // The fourth cell of a struct's row is prose.
+      auto on_page = page::RowsOf(text, heading);
+      if (heading.starts_with("Struct")) {
+        for (auto& row : on_page) row.absent = "";
+      }
+      EXPECT_EQ(Words(on_page), Words(rows)) << heading;
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, 9u);
 }
 
 TEST(RecordFormatPage, ItsCodesAreTheCodes) {
