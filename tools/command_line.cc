@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <ostream>
 #include <sstream>
 
@@ -72,7 +73,7 @@ std::string VariableOf(const std::string& long_name) {
 CLI::Option* Named(CLI::App& app, const std::string& long_name) { return app.get_option_no_throw("--" + long_name); }
 
 void Give(CLI::Option& option, const std::vector<std::string>& values, const std::string& source) {
-  if (option.count() > 0) return;
+  if (option.count() > 0 || values.empty()) return;
   try {
     for (const auto& value : values) option.add_result(value);
     option.run_callback();
@@ -81,12 +82,26 @@ void Give(CLI::Option& option, const std::vector<std::string>& values, const std
   }
 }
 
+// What an option that may be repeated has in a variable: values with blanks between them.
+std::vector<std::string> ValuesIn(const CLI::Option& option, const std::string& text) {
+  if (option.get_expected_max() <= 1) return {text};
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()};
+}
+
 void ReadVariables(CLI::App& app, const Console& console) {
   for (CLI::Option* option : app.get_options()) {
-    if (option->get_lnames().empty() || option == app.get_help_ptr()) continue;
+    if (option->get_lnames().empty() || option == app.get_help_ptr() || option == app.get_version_ptr()) continue;
     const std::string variable = VariableOf(option->get_lnames().front());
-    if (const auto value = console.Env(variable); !value.empty()) Give(*option, {value}, variable);
+    if (const auto value = console.Env(variable); !value.empty()) Give(*option, ValuesIn(*option, value), variable);
   }
+}
+
+// One file serves every command that takes one: what only others of them know is passed over.
+bool IsAnothersSetting(CLI::App& tool, const std::string& name) {
+  const auto commands = tool.get_subcommands(
+      [&name](CLI::App* command) { return Named(*command, "config") != nullptr && Named(*command, name) != nullptr; });
+  return !commands.empty();
 }
 
 void ReadConfigFile(CLI::App& command, CLI::App& tool, const std::string& file) {
@@ -99,6 +114,7 @@ void ReadConfigFile(CLI::App& command, CLI::App& tool, const std::string& file) 
   for (const auto& item : items) {
     CLI::Option* option = item.parents.empty() ? Named(command, item.name) : nullptr;
     if (option == nullptr && item.parents.empty()) option = Named(tool, item.name);
+    if (option == nullptr && item.parents.empty() && IsAnothersSetting(tool, item.name)) continue;
     if (option == nullptr || option == command.get_help_ptr() || item.name == "config") {
       throw CLI::ValidationError(file, item.fullname() + " is no option of " + command.get_name());
     }
@@ -260,6 +276,7 @@ CommandLine::Outcome CommandLine::Parse(const std::vector<std::string>& argument
     outcome.command = static_cast<std::size_t>(chosen - impl_->commands.begin());
     if (auto& options = *(*chosen)->impl_; options.settings) {
       ReadVariables(options.app, console);
+      ReadVariables(impl_->app, console);
       if (!options.config_file.empty()) ReadConfigFile(options.app, impl_->app, options.config_file);
     }
   } catch (const CLI::ParseError& error) {

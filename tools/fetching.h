@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cloud_access.h"
 #include "console.h"
 #include "host_access.h"
 #include "larder/cloud_credentials.h"
@@ -19,9 +20,8 @@ namespace larder::tool {
 
 class Fetching {
  public:
+  // With --config: all of them may also stand in a file or in variables.
   void AddOptions(Options& options);
-  // --ecr-...: which images on ECR are asked for.
-  void AddCloudOptions(Options& options);
 
   // Network, clients and refresher, in the order in which they are taken down.
   class Session {
@@ -38,7 +38,8 @@ class Fetching {
     std::unique_ptr<InstrumentedClientFactory> observed_;  // where there is an observer
     std::unique_ptr<Refresher> refresher_;
   };
-  // `store` must outlive the session. `options` is completed from the command line.
+  // `store` must outlive the session. `options` is completed from the command line. unavailable: what --require names
+  // cannot be asked.
   Result<std::unique_ptr<Session>> Start(const Console& console, Store& store, RefresherOptions options = {},
                                          FetchObserver observer = {}) const;
 
@@ -47,17 +48,13 @@ class Fetching {
  private:
   Result<NetworkOptions> NetworkSettings(const Console& console) const;
   Result<PlatformPreference> ParsePlatforms() const;
-  EcrOptions EcrSettings() const;
 
-  std::vector<std::string> insecure_hosts_;
   HostAccess access_;
+  CloudAccess clouds_;
   double rps_ = 50;
   int burst_ = 10;
   std::vector<std::string> platforms_;
   bool trace_ = false;
-  std::vector<std::string> ecr_regions_;
-  std::vector<std::string> ecr_include_ids_;
-  std::vector<std::string> ecr_exclude_ids_ = EksSystemAccounts();
 };
 
 }  // namespace larder::tool

@@ -53,8 +53,9 @@ class Options {
   // The option (its long name, with dashes) is taken from the environment variable where it is not given.
   void FromEnvironment(const std::string& option, std::string variable);
   // Adds --config FILE. Every option of the command, and those that all commands have, may also stand in that file
-  // (`rps = 5`, a list for what may be repeated), and those of the command in a variable: LARDER_LIST_INTERVAL is
-  // --list-interval. The command line goes before the variable, the variable before the file.
+  // (`rps = 5`, a list for what may be repeated), and in a variable: LARDER_LIST_INTERVAL is --list-interval, with
+  // blanks between the values of what may be repeated. The command line goes before the variable, the variable before
+  // the file. One file serves several commands: what only another command with such a file knows is passed over.
   void Settings();
 
   const DescribedCommand& Described() const;

@@ -1,8 +1,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -20,6 +18,7 @@
 #include "larder/image_creds.h"
 #include "larder/metrics.h"
 #include "progress.h"
+#include "run_images.h"
 #include "store_path.h"
 #include "wake_up.h"
 #include "words.h"
@@ -36,20 +35,19 @@ class RunCommand final : public Command {
  public:
   explicit RunCommand(Options& options) {
     options.Value("--images", images_, "FILE",
-                  "The images to keep fresh, one a line ('-': standard input); read again every minute and on SIGHUP");
+                  "The images to keep fresh, one a line ('-': standard input, once); read again now and then, and on "
+                  "SIGHUP");
+    options.Span("--images-interval", images_interval_, "How often that file is read again (default: 1 min)");
     options.Values("--include", filter_.include, "GLOB", "Only repositories that match one of these");
     options.Values("--exclude", filter_.exclude, "GLOB",
                    "No repository that matches one of these (default: k8s.gcr.io/*)");
     options.Span("--list-interval", list_interval_,
                  "How often each repository is listed (default: 5 min; 15 min from 10 pages)");
     options.Flag("--once", once_, "End when nothing is due any more");
-    options.Flag("--events", events_, "Write what changes to standard output, as lines of JSON");
+    options.Flag("--events", events_, "Write what changes to standard output, as lines of JSON; so does --json");
     options.Value("--metrics", metrics_address_, "ADDR",
                   "Serve /metrics (Prometheus) and /healthz there: HOST:PORT, or PORT on 127.0.0.1");
-    options.Choices("--require", require_, {"ecr"}, "Do not start where this cannot be asked: ecr");
     fetching_.AddOptions(options);
-    fetching_.AddCloudOptions(options);
-    options.Settings();
     options.Footer(
         "SIGHUP reads the images again, SIGTERM and Ctrl-C stop within a second and keep what was fetched. "
         "Credentials\n"
@@ -61,8 +59,9 @@ class RunCommand final : public Command {
     if (images_.empty()) {
       return Report(console, Error{Errc::invalid_argument, "run: which images? Name a file with --images"});
     }
-    auto images = ReadSource();
+    auto images = OpenImages(images_, wake_up);
     if (!images.has_value()) return Report(console, images.error());
+    if (!images->has_value()) return Exit::yes;
     auto store = OpenForCommand(console, common, StoreUse::write);
     if (!store.has_value()) return ReportStore(console, store.error());
 
@@ -71,21 +70,13 @@ class RunCommand final : public Command {
     EventQueue events([&wake_up] { wake_up.Poke(); });
     RefresherOptions options;
     options.list_interval = list_interval_;
-    if (events_) options.on_event = [&events](const Event& event) { events.Add(EventLine(event)); };
+    if (images_interval_.has_value()) options.source_interval = *images_interval_;
+    if (events_ || common.json) options.on_event = [&events](const Event& event) { events.Add(EventLine(event)); };
     auto session = fetching_.Start(console, timed, std::move(options), metrics.OnFetch());
     if (!session.has_value()) return Report(console, session.error());
-    if (!require_.empty()) {
-      auto found = (*session)->ecr().PreflightNow();
-      if (!found.has_value()) {
-        Report(console, std::move(found).error().WithContext("--require ecr"));
-        return Exit::no_answer;
-      }
-    }
-    const Cache cache(timed);
     MetricsSources sources;
     sources.network = &(*session)->network();
     sources.refresher = &(*session)->refresher();
-    sources.cache = &cache;
     metrics.Watch(sources);
     std::unique_ptr<HttpResponder> pages;
     if (!metrics_address_.empty()) {
@@ -94,7 +85,7 @@ class RunCommand final : public Command {
       pages = std::move(*started);
       if (!console.quiet) *console.err << "metrics at http://" << pages->address() << "/metrics\n";
     }
-    const auto source = Filtered(std::move(*images), (*session)->ecr());
+    const auto source = Filtered(std::move(**images), (*session)->ecr());
     (*session)->refresher().Start(source);
     const bool stopped = Serve(console, wake_up, (*session)->refresher(), events);
     pages.reset();
@@ -102,22 +93,10 @@ class RunCommand final : public Command {
     (*session)->refresher().Stop();
     Tell(console, events);
     if (auto flushed = (*store)->Flush(); !flushed.has_value()) return Report(console, flushed.error());
-    return stopped ? Exit::yes : ExitOf(console, cache, *source);
+    return stopped ? Exit::yes : ExitOf(console, Cache(**store), *source);
   }
 
  private:
-  // Fails where a first look at the images does.
-  Result<std::shared_ptr<ImageSource>> ReadSource() const {
-    if (images_ != "-") {
-      auto source = MakeFileSource(images_);
-      LARDER_RETURN_IF_ERROR(source->Images());
-      return source;
-    }
-    const std::string text(std::istreambuf_iterator<char>(std::cin), {});
-    LARDER_ASSIGN_OR_RETURN(auto images, ParseImageList("standard input", text));
-    return MakeListSource(std::move(images));
-  }
-
   std::shared_ptr<ImageSource> Filtered(std::shared_ptr<ImageSource> source, const EcrSource& ecr) const {
     return MakeFilteredSource(std::move(source), [filter = filter_, &ecr](const ImageName& name) {
       return filter.Includes(name) && ecr.Includes(name);
@@ -203,11 +182,10 @@ class RunCommand final : public Command {
 
   std::string images_;
   ImageFilter filter_;
-  std::optional<std::chrono::milliseconds> list_interval_;
+  std::optional<std::chrono::milliseconds> images_interval_, list_interval_;
   bool once_ = false;
   bool events_ = false;
   std::string metrics_address_;
-  std::vector<std::string> require_;
   Fetching fetching_;
 };
 

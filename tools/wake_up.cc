@@ -19,9 +19,9 @@ WakeUp::WakeUp() {
 
 WakeUp::~WakeUp() { ::pthread_sigmask(SIG_SETMASK, &old_, nullptr); }
 
-WakeUp::Why WakeUp::Wait(std::chrono::milliseconds at_most) {
-  pollfd watched[] = {{signals_.get(), POLLIN, 0}, {poked_.get(), POLLIN, 0}};
-  ::poll(watched, 2, static_cast<int>(at_most.count()));
+WakeUp::Why WakeUp::Wait(std::chrono::milliseconds at_most, int fd) {
+  pollfd watched[] = {{signals_.get(), POLLIN, 0}, {poked_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
+  ::poll(watched, 3, static_cast<int>(at_most.count()));
   signalfd_siginfo signal{};
   if (::read(signals_.get(), &signal, sizeof signal) == static_cast<ssize_t>(sizeof signal)) {
     if (signal.ssi_signo == static_cast<std::uint32_t>(SIGHUP)) return Why::reload;
@@ -29,7 +29,8 @@ WakeUp::Why WakeUp::Wait(std::chrono::milliseconds at_most) {
     return Why::stop;
   }
   std::uint64_t pokes = 0;
-  return ::read(poked_.get(), &pokes, sizeof pokes) > 0 ? Why::poked : Why::timeout;
+  if (::read(poked_.get(), &pokes, sizeof pokes) > 0) return Why::poked;
+  return watched[2].revents != 0 ? Why::readable : Why::timeout;
 }
 
 void WakeUp::Poke() const {

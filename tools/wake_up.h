@@ -18,9 +18,10 @@ class WakeUp {
   WakeUp(const WakeUp&) = delete;
   WakeUp& operator=(const WakeUp&) = delete;
 
-  enum class Why : std::uint8_t { stop, reload, poked, timeout };
-  // SIGINT or SIGTERM: stop. SIGHUP: reload. After a stop those signals do again what they usually do.
-  Why Wait(std::chrono::milliseconds at_most);
+  enum class Why : std::uint8_t { stop, reload, poked, readable, timeout };
+  // SIGINT or SIGTERM: stop. SIGHUP: reload. After a stop those signals do again what they usually do. readable: there
+  // is something, or the end, to be read from `fd`, where one is given.
+  Why Wait(std::chrono::milliseconds at_most, int fd = -1);
   // From any thread.
   void Poke() const;
 

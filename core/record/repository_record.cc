@@ -4,6 +4,23 @@
 
 namespace larder {
 
+namespace {
+
+using Texts = flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>>;
+
+Texts PutUntold(flatbuffers::FlatBufferBuilder& builder, const std::vector<std::string>& untold) {
+  std::vector<flatbuffers::Offset<flatbuffers::String>> texts;
+  std::size_t room = kMaxUntoldBytes;
+  for (const auto& text : untold) {
+    if (text.size() + kUntoldOverhead > room) break;
+    room -= text.size() + kUntoldOverhead;
+    texts.push_back(builder.CreateString(text));
+  }
+  return texts.empty() ? Texts() : builder.CreateVector(texts);
+}
+
+}  // namespace
+
 Key KeyOf(const RepositoryRecord& record) { return Key::Repository(record.name.Canonical()); }
 
 Result<std::vector<std::byte>> BuildRepositoryRecord(const RepositoryRecord& from) {
@@ -11,10 +28,11 @@ Result<std::vector<std::byte>> BuildRepositoryRecord(const RepositoryRecord& fro
   flatbuffers::FlatBufferBuilder builder(1024);
   const auto name_text = builder.CreateString(name);
   const auto error = record::Text(builder, record::Cut(from.last_error, kMaxReasonBytes));
-  builder.Finish(fb::CreateRepository(builder, name_text, from.generation, from.blocks, from.counts.tags,
-                                      from.counts.known, from.counts.pending, from.counts.failing, from.skipped,
-                                      from.pages, from.failures, record::ToMs(from.last_listed),
-                                      record::ToMs(from.last_error_at), error, from.full));
+  const auto untold = PutUntold(builder, from.untold);
+  builder.Finish(fb::CreateRepository(
+      builder, name_text, from.generation, from.blocks, from.counts.tags, from.counts.known, from.counts.pending,
+      from.counts.failing, from.skipped, from.pages, from.failures, record::ToMs(from.last_listed),
+      record::ToMs(from.last_error_at), error, from.full, static_cast<std::uint8_t>(from.trouble), untold));
   RecordHeader header;
   header.kind = RecordKind::repository;
   header.deadline = from.deadline;
@@ -47,6 +65,10 @@ Result<RepositoryRecord> ReadRepositoryRecord(const Key& key, std::string_view n
   state.last_error_at = record::ToTime(root.last_error_ms());
   state.last_error = record::View(root.last_error());
   state.full = root.full();
+  if (root.trouble() <= static_cast<std::uint8_t>(Trouble::tags)) state.trouble = static_cast<Trouble>(root.trouble());
+  if (const auto* untold = root.untold(); untold != nullptr) {
+    for (const auto* text : *untold) state.untold.emplace_back(record::View(text));
+  }
   state.deadline = header->deadline;
   state.expiry = header->expiry;
   return state;

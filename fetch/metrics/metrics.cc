@@ -23,8 +23,9 @@ using metrics::Labels;
 using prometheus::MetricType;
 using Families = std::vector<prometheus::MetricFamily>;
 
-// How long a scrape waits for a refresher that is busy; without it the rest is told.
-constexpr std::chrono::seconds kPatience{2};
+// How long a scrape waits for a network that is busy: then the refresher's series are left out, and those of its hosts
+// are as they were. Below what a scraper, or a probe for health behind it, waits.
+constexpr std::chrono::milliseconds kPatience{800};
 
 struct ByMethod {
   std::string_view name;
@@ -61,7 +62,8 @@ void AddHosts(const std::vector<HostStatus>& hosts, Families& into) {
   Family waiting("larder_host_waiting", "Requests that wait for a host's limiter.", MetricType::Gauge);
   Family pulls("larder_host_pulls_remaining", "Pulls that a host still grants, as it said last.", MetricType::Gauge);
   Family silent("larder_host_silent", "1 where a host does not answer and is left alone.", MetricType::Gauge);
-  Family banned("larder_host_banned_seconds", "For how long a host refuses requests.", MetricType::Gauge);
+  Family banned("larder_host_banned_seconds", "For how long a host refuses all requests, or those that it counts.",
+                MetricType::Gauge);
   const Time now = Now();
   for (const auto& host : hosts) {
     const auto add = [&](const char* outcome, std::uint64_t count) {
@@ -80,7 +82,8 @@ void AddHosts(const std::vector<HostStatus>& hosts, Families& into) {
     waiting.Value(static_cast<double>(host.waiting), labels);
     if (host.pulls_remaining.has_value()) pulls.Value(static_cast<double>(*host.pulls_remaining), labels);
     silent.Value(host.silent ? 1 : 0, labels);
-    banned.Value(std::max(0.0, Seconds(host.banned_until - now)), labels);
+    banned.Value(std::max(0.0, Seconds(host.banned_until - now)), {{"host", host.host}, {"requests", "all"}});
+    banned.Value(std::max(0.0, Seconds(host.pulls_banned_until - now)), {{"host", host.host}, {"requests", "pulls"}});
   }
   for (Family* family : {&requests, &rate, &waiting, &pulls, &silent, &banned}) into.push_back(family->Take());
 }
@@ -114,15 +117,16 @@ class Metrics::State final : public prometheus::Collectable {
                             "Duration of requests to registries, waiting for their limits included.", "kind",
                             by_fetch_kind));
     const std::lock_guard lock(mutex_);
-    if (sources_.cache != nullptr) {
-      all.push_back(One("larder_corrupt_records_total", "Records that failed their checks and read as missing.",
-                        MetricType::Counter, static_cast<double>(sources_.cache->corrupt())));
-    }
+    AddCorrupt(all);
+    const auto until = std::chrono::steady_clock::now() + kPatience;
     if (sources_.refresher != nullptr) {
       auto status = sources_.refresher->GetStatus();
-      if (status.wait_for(kPatience) == std::future_status::ready) AddRefresher(status.get(), all);
+      if (status.wait_until(until) == std::future_status::ready) AddRefresher(status.get(), all);
     }
-    if (sources_.network != nullptr) AddHosts(sources_.network->Hosts(), all);
+    if (sources_.network != nullptr) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+      AddHosts(sources_.network->Hosts(std::max(left, std::chrono::milliseconds(1))), all);
+    }
     return all;
   }
 
@@ -141,6 +145,15 @@ class Metrics::State final : public prometheus::Collectable {
                                         ByMethod("metadata", metrics::kFetchBounds)};
 
  private:
+  void AddCorrupt(Families& into) const {
+    if (sources_.cache == nullptr && sources_.refresher == nullptr) return;
+    std::uint64_t corrupt = 0;
+    if (sources_.cache != nullptr) corrupt += sources_.cache->corrupt();
+    if (sources_.refresher != nullptr) corrupt += sources_.refresher->corrupt();
+    into.push_back(One("larder_corrupt_records_total", "Records that failed their checks and read as missing.",
+                       MetricType::Counter, static_cast<double>(corrupt)));
+  }
+
   mutable std::mutex mutex_;
   MetricsSources sources_;
 };

@@ -6,9 +6,10 @@
 
 namespace larder::refresh {
 
-inline http::Task<FetchResult<HeadResult>> AskHead(Client& client, std::string reference, std::stop_token stop) {
+inline http::Task<FetchResult<HeadResult>> AskHead(Client& client, std::string reference, Digest known,
+                                                   std::stop_token stop) {
   using Done = http::Callback<FetchResult<HeadResult>>::Done;
-  std::function<void(Done)> start = [&](Done done) { client.Head(reference, stop, std::move(done)); };
+  std::function<void(Done)> start = [&](Done done) { client.Head(reference, known, stop, std::move(done)); };
   http::Callback<FetchResult<HeadResult>> callback(std::move(start));
   FetchResult<HeadResult> result = co_await callback;
   co_return result;

@@ -16,7 +16,16 @@ void BatchWriter::Remove(const Key& key) {
   Added();
 }
 
+void BatchWriter::Discard() {
+  discards_ = true;
+  batch_.Clear();
+}
+
 void BatchWriter::Added() {
+  if (discards_) {
+    batch_.Clear();
+    return;
+  }
   if (batch_.size() >= kMaxBatch) {
     Start();
   } else if (!timer_.has_value()) {
@@ -37,13 +46,26 @@ void BatchWriter::Start() {
   });
 }
 
-http::Task<void> BatchWriter::WriteOut(std::shared_ptr<WriteBatch> batch) {
+std::function<Stored(Store&)> BatchWriter::WorkOf(std::shared_ptr<WriteBatch> batch) const {
   WriteOptions options;
   options.now = timers_.Now();
-  std::function<Result<WriteResults>(Store&)> work = [batch, options](Store& store) {
-    return store.Write(*batch, options);
+  if (telling_ != nullptr && telling_->on()) {
+    return [batch, options, otherwise = state_(), teller = telling_->teller()](Store& store) {
+      return StoreAndNote(store, *batch, otherwise, teller, options);
+    };
+  }
+  return [batch, options](Store& store) {
+    Stored stored;
+    stored.results = store.Write(*batch, options);
+    return stored;
   };
-  Result<WriteResults> results = co_await OnStore<Result<WriteResults>>(executor_, store_, std::move(work));
+}
+
+http::Task<void> BatchWriter::WriteOut(std::shared_ptr<WriteBatch> batch) {
+  std::function<Stored(Store&)> work = WorkOf(batch);
+  Stored stored = co_await OnStore<Stored>(executor_, store_, std::move(work));
+  if (telling_ != nullptr) telling_->Tell(std::move(stored.noted));
+  Result<WriteResults>& results = stored.results;
   std::uint64_t failed = 0;
   std::optional<Error> error;
   if (!results.has_value()) {

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "http/timers.h"
 #include "larder/log.h"
 #include "refresh/executor.h"
+#include "refresh/telling.h"
 
 namespace larder::refresh {
 
@@ -24,8 +27,16 @@ class BatchWriter {
   BatchWriter(const BatchWriter&) = delete;
   BatchWriter& operator=(const BatchWriter&) = delete;
 
+  // From now on `telling` is given what the batches change, once they are stored. `state` answers the repository's
+  // state, for a store that has none. What is given must outlive the last Drain.
+  void TellChanges(Telling& telling, std::function<RepositoryRecord()> state) {
+    telling_ = &telling;
+    state_ = std::move(state);
+  }
   void Put(const Key& key, std::vector<std::byte> record);
   void Remove(const Key& key);
+  // Forgets what is not written yet, and whatever comes.
+  void Discard();
   // Returns when everything given so far is in the store (or failed, and is counted).
   http::Task<void> Drain();
 
@@ -36,12 +47,16 @@ class BatchWriter {
   void Added();
   void Start();
   http::Task<void> WriteOut(std::shared_ptr<WriteBatch> batch);
+  std::function<Stored(Store&)> WorkOf(std::shared_ptr<WriteBatch> batch) const;
 
   Executor& executor_;
   Store& store_;
   http::Timers& timers_;
   Log log_;
+  Telling* telling_ = nullptr;
+  std::function<RepositoryRecord()> state_;
   WriteBatch batch_;
+  bool discards_ = false;
   std::optional<http::Timers::Id> timer_;
   std::size_t writing_ = 0;
   http::Callback<bool>::Done drained_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,13 +17,22 @@
 #include "larder/repository.h"
 #include "refresh/batch_writer.h"
 #include "refresh/facts_table.h"
+#include "refresh/host_health.h"
 #include "refresh/publish.h"
 #include "refresh/schedule.h"
 #include "refresh/stored.h"
 #include "refresh/tag_check.h"
+#include "refresh/telling.h"
 #include "refresh/window.h"
 
 namespace larder::refresh {
+
+// A cycle leaves off in favour of others only after so many tags, so that what it read for its plan is worth it.
+inline constexpr std::size_t kSlice = 64;
+// Of a repository that was asked for, so many tags are as urgent as its listing: all of a small one.
+inline constexpr std::size_t kFirstTags = 8;
+// Before a repository is tried again whose cycle could not even begin (the store, a name without a client).
+inline constexpr std::chrono::seconds kRetryBroken{60};
 
 struct CycleOptions {
   CycleOptions();
@@ -31,6 +41,7 @@ struct CycleOptions {
   std::size_t in_flight = 32;  // tags asked for at once in one repository; the host's own limits come on top
   Log log;
   OnEvent on_event;
+  std::string teller;  // NewTeller()
   // True where the host of that name counts pulls (it sent ratelimit-* headers, or is Docker Hub).
   std::function<bool(const ImageName&)> counts_pulls;
 };
@@ -41,8 +52,13 @@ struct CycleRequest {
   bool list = false;                 // read the listing, if nobody else did meanwhile
   bool list_anyway = false;          // with list: whatever the stored deadline says
   bool all = false;                  // ask for every tag, whatever its deadline (with list)
+  Time all_since{};                  // with all: except those that were asked for since
   std::vector<std::uint64_t> items;  // due tags, by item of their keys
+  bool more = false;                 // others are due too, for the next cycle
+  bool recount = false;              // the state's counts are not those of the records
   std::vector<std::string> tags;     // asked for by name, whatever their deadlines
+  Blame suspended_by = Blame::none;  // what ended the cycle before this one
+  std::uint32_t suspended = 0;       // how many in a row
   Time since{};                      // when it fell due
 };
 
@@ -55,6 +71,7 @@ struct CycleReport {
   Completeness completeness = Completeness::never_fetched;
   std::vector<TagDue> dues;  // of the tags that were looked at; of all where `whole`
   bool whole = false;
+  bool unfinished = false;     // it left off before its end, for others or for a stop: what is left is due
   bool adopted = false;        // another refresher listed it meanwhile: the schedule is to be read anew
   std::uint32_t listings = 0;  // requests for pages of tags
   TagCounters counters;
@@ -64,6 +81,8 @@ struct CycleReport {
   std::optional<Error> tag_error;
   // Nothing more of this repository before then; epoch: no hold.
   Time hold_until{};
+  Blame suspended_by = Blame::none;  // none: the cycle came to its end, or left off by itself
+  std::uint32_t suspended = 0;       // in a row
 };
 
 // The parts that a cycle works with; all must outlive it. The loop's thread only.
@@ -76,17 +95,34 @@ struct CycleParts {
   FactsTable& facts;
 };
 
+// Whom one cycle asks, and when it leaves off. What is referred to must outlive it.
+struct CycleRun {
+  CycleRun(Client& client_in, Urgency urgency_in, HostHealth& health_in, std::stop_token stop_in)
+      : client(client_in), urgency(urgency_in), health(health_in), stop(std::move(stop_in)) {}
+  Client& client;
+  Urgency urgency;         // of `client`
+  Client* rest = nullptr;  // Urgency::soon: for the tags after the first kFirstTags; null: `client`
+  HostHealth& health;      // of the repository's host
+  std::stop_token stop;
+  // Called as tags are done: how many, of how many. May be empty.
+  std::function<void(std::size_t done, std::size_t total)> progress;
+  // Asked before each tag from the kSlice-th on: true where others wait for their turn. May be empty.
+  std::function<bool()> yields;
+  // All tags of one cycle wait for each other's facts.
+  Urgency facts_urgency() const { return rest == nullptr ? urgency : Urgency::soon; }
+};
+
 class Cycle {
  public:
-  // `progress`, where given, is called as tags are done: how many, of how many.
-  using Progress = std::function<void(std::size_t done, std::size_t total)>;
-
-  Cycle(const CycleParts& parts, const CycleOptions& options, Client& client, CycleRequest request,
-        std::stop_token stop, Progress progress = {});
+  Cycle(const CycleParts& parts, const CycleOptions& options, CycleRequest request, CycleRun run);
   Cycle(const Cycle&) = delete;
   Cycle& operator=(const Cycle&) = delete;
 
   http::Task<CycleReport> Run();
+  // Nothing more is asked for or written: another refresher has the repository.
+  void Abandon();
+  // Tags, so far.
+  std::size_t asked() const { return asked_; }
 
  private:
   // A tag that may be asked for. There may be 50,000 of them.
@@ -103,44 +139,72 @@ class Cycle {
     Planned planned;
     std::optional<ImageRecord> had;  // read just before
   };
+  // A tag that failed by the host's fault, or its own: what the host answers to others will tell.
+  struct Suspect {
+    Suspect(Work work_in, TagOutcome outcome_in) : work(std::move(work_in)), outcome(std::move(outcome_in)) {}
+    Work work;
+    TagOutcome outcome;
+    std::uint64_t answers = 0;  // of the host, when it failed
+  };
 
   http::Task<void> ReadState();
+  http::Task<void> Recount();
   http::Task<void> ListTags();
   // In cycle_listing.cc.
   http::Task<void> TakeListing(std::vector<std::string> listed, TagsSummary summary);
   http::Task<std::vector<std::string>> FindGone(std::vector<std::string> gone);
-  http::Task<void> Publish(std::vector<std::string> published, bool same);
+  // With what the listing says that was not published before.
+  http::Task<void> Publish(std::vector<std::string> published, bool same, std::vector<Event> news);
+  std::vector<Event> NewsOf(const std::vector<std::string>& published, const std::vector<TagHead>& heads,
+                            std::uint32_t tags_before) const;
   // `kept`: published although the listing lacks them.
   void Plan(const std::vector<std::string>& kept, const std::vector<TagHead>& heads);
-  void ListingFailed(FetchError error);
   http::Task<void> RemoveGone();
 
+  // In cycle_items.cc.
   http::Task<void> PlanItems();
+  void PlanItem(std::size_t index, const std::optional<ImageRecord>& record);
+  void PlanUnknown();
+  void GiveBackItems(std::size_t from);
+
   http::Task<void> AskAll();
   http::Task<void> AskChunk(std::vector<Planned> chunk);
-  http::Task<void> AskOne(Work work);
+  bool Asks(const Work& work, Time now) const;
+  http::Task<void> AskOne(Work work, TagCheck& check);
   void StillDue(const std::string& tag, Time deadline);
-  void Note(const Work& work, TagOutcome outcome);
+  // In cycle_blame.cc.
+  void Judge(Work work, TagOutcome outcome);
+  void HostFailed(Suspect suspect);
+  void ChargeSuspects(std::uint64_t answers);
+  void ExcuseSuspects();
+  void JudgeSuspects();
+  void ListingFailed(FetchError error);
+  void Suspend(const FetchError& error);
+  void Broken(Error error, const char* what);
+  void SetHold(Time now);
+  // In cycle_notes.cc.
+  void Note(const Work& work, TagOutcome& outcome);
   void NoteWritten(const Work& work, TagOutcome& outcome);
   void Remove(const std::string& tag, const std::optional<ImageRecord>& had);
   void Count(std::optional<EntryStatus> before, std::optional<EntryStatus> after);
   http::Task<void> Finish();
-  void NoteOutcomeInState(Time now);
+  // What it means for the repository as a whole.
+  std::vector<Event> NoteOutcomeInState(Time now);
+  http::Task<void> WriteFinalState(std::vector<Event> outcome, Time now);
   http::Task<void> RenewInOutage(Time now);
-  void SetHold(Time now);
   void RenewFacts();
-  bool Stopped() const { return stop_.stop_requested() || suspended_; }
-  void Tell(EventKind kind, const std::string& tag, const Digest& from, const Digest& to, std::string text);
+  bool Stopped() const { return stop_.stop_requested() || suspended_ || yielded_; }
 
   CycleParts parts_;
   const CycleOptions& options_;
-  Client& client_;
   CycleRequest request_;
+  CycleRun run_;
   std::stop_token stop_;
-  Progress progress_;
   std::string canonical_;
+  Telling telling_;
   BatchWriter writer_;
   TagCheck check_;
+  std::optional<TagCheck> rest_check_;
   Window window_;
   CycleReport report_;
   RepositoryRecord& state_;        // report_.state
@@ -148,13 +212,22 @@ class Cycle {
   std::uint32_t missing_blocks_ = 0;
   Time blocks_expiry_{};
   std::vector<Planned> planned_;  // last first
-  CountChange change_;            // since the counts in the store were read or written
+  std::vector<std::uint64_t> unknown_items_;
+  CountChange change_;  // since the counts in the store were read or written
+  std::optional<RepositoryCounts> recounted_;
   std::size_t total_ = 0;
   std::size_t done_ = 0;
-  bool suspended_ = false;
+  std::size_t asked_ = 0;
+  std::deque<Suspect> suspects_;  // oldest first
+  std::uint64_t answers_before_ = 0;
+  bool suspended_ = false;  // nothing more can be asked now
+  bool yielded_ = false;    // others wait
+  bool abandoned_ = false;
+  bool read_state_ = false;  // whatever the store had of the state is in state_
   bool listed_now_ = false;
-  bool unknown_left_ = false;            // tags without a record that were not asked for
+  bool answered_ = false;                // for a tag
   std::vector<std::string> removed_;     // since the listing was published
+  std::vector<std::string> dropped_;     // gone from this listing, and nothing was known of them
   std::vector<std::string> to_confirm_;  // gone from the listings; asked for now
   std::vector<std::string> unsampled_;   // gone too, but the sample decides
   std::size_t confirmed_ = 0;            // of the sample

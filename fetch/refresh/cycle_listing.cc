@@ -5,6 +5,7 @@
 
 #include "larder/refresh_rules.h"
 #include "refresh/ask.h"
+#include "refresh/changes.h"
 #include "refresh/cycle.h"
 
 namespace larder::refresh {
@@ -25,21 +26,6 @@ Tags Union(const Tags& a, const Tags& b) {
   return all;
 }
 
-RepositoryCounts CountHeads(const std::vector<TagHead>& heads) {
-  RepositoryCounts counts;
-  counts.tags = static_cast<std::uint32_t>(heads.size());
-  for (const auto& head : heads) {
-    if (!head.present || head.status == EntryStatus::pending) {
-      ++counts.pending;
-    } else if (head.status == EntryStatus::failed) {
-      ++counts.failing;
-    } else {
-      ++counts.known;
-    }
-  }
-  return counts;
-}
-
 }  // namespace
 
 http::Task<void> Cycle::ListTags() {
@@ -47,12 +33,13 @@ http::Task<void> Cycle::ListTags() {
   Client::OnPage page = [&listed](TagPage tags) {
     std::move(tags.tags.begin(), tags.tags.end(), std::back_inserter(listed));
   };
-  FetchResult<TagsSummary> result = co_await AskTags(client_, std::move(page), stop_);
+  FetchResult<TagsSummary> result = co_await AskTags(run_.client, std::move(page), stop_);
   if (!result.has_value()) {
     if (WasSent(result.error())) ++report_.listings;
     ListingFailed(std::move(result).error());
     co_return;
   }
+  run_.health.Answered();
   report_.listings += std::max<std::uint32_t>(1, result->pages);
   std::sort(listed.begin(), listed.end());
   listed.erase(std::unique(listed.begin(), listed.end()), listed.end());
@@ -63,14 +50,13 @@ http::Task<void> Cycle::ListTags() {
 http::Task<void> Cycle::TakeListing(Tags listed, TagsSummary summary) {
   const Time now = parts_.timers.Now();
   const bool first = state_.generation == 0;
+  const std::uint32_t tags_before = state_.counts.tags;
   state_.last_listed = now;
   state_.pages = summary.pages;
   state_.skipped = summary.skipped;
   state_.failures = 0;
   state_.deadline = NextListing(ListInterval(summary.pages, options_.list_interval), canonical_, now);
   state_.expiry = ExpiryFrom(now, options_.check.retention);
-  const std::size_t size = listed.size();
-  const Tags added = first ? Tags() : Difference(listed, tags_);
   Tags gone = Difference(tags_, listed);
   const Tags kept = co_await FindGone(std::move(gone));
   // A copy only where there is a difference: there may be 50,000 tags.
@@ -81,24 +67,47 @@ http::Task<void> Cycle::TakeListing(Tags listed, TagsSummary summary) {
   };
   auto heads = co_await OnStore<Result<std::vector<TagHead>>>(parts_.executor, parts_.store, std::move(work));
   if (!heads.has_value()) {
-    FetchError error;
-    error.error = std::move(heads).error().WithContext("reading the store");
-    report_.error = std::move(error);
+    Broken(std::move(heads).error(), "reading the store");
     co_return;
   }
   state_.counts = CountHeads(*heads);
   const bool same = !first && published == tags_ && missing_blocks_ == 0 &&
                     !NeedsRenewal(blocks_expiry_, now, options_.check.retention);
-  co_await Publish(std::move(published), same);
-  if (report_.error.has_value()) co_return;
+  std::vector<Event> news = NewsOf(published, *heads, tags_before);
+  co_await Publish(std::move(published), same, std::move(news));
+  if (Stopped() && report_.error.has_value()) co_return;
   listed_now_ = true;
   report_.whole = true;
-  if (first) {
-    Tell(EventKind::repository_listed, "", {}, {}, std::to_string(size) + " tags");
-  } else {
-    for (const auto& tag : added) Tell(EventKind::tag_added, tag, {}, {}, "");
-  }
   Plan(kept, *heads);
+}
+
+// Of a block that the store lost, the tags that have a record are known by it. Where those are not all that the block
+// had, it cannot be told which of the others are new: then the repository is told, not a storm of its tags.
+std::vector<Event> Cycle::NewsOf(const Tags& published, const std::vector<TagHead>& heads,
+                                 std::uint32_t tags_before) const {
+  std::vector<Event> news;
+  if (!telling_.on()) return news;
+  const Time now = parts_.timers.Now();
+  const std::string size = std::to_string(published.size()) + " tags";
+  if (state_.generation == 0) {
+    news.push_back(MakeEvent(EventKind::repository_listed, now, request_.name, "", size));
+    return news;
+  }
+  for (const auto& tag : dropped_) news.push_back(MakeEvent(EventKind::tag_removed, now, request_.name, tag, ""));
+  std::size_t remembered = 0;
+  for (std::size_t i = 0; i < published.size(); ++i) {
+    if (std::binary_search(tags_.begin(), tags_.end(), published[i])) continue;
+    if (missing_blocks_ > 0 && heads[i].present) {
+      ++remembered;
+    } else {
+      news.push_back(MakeEvent(EventKind::tag_added, now, request_.name, published[i], ""));
+    }
+  }
+  if (missing_blocks_ == 0 || tags_.size() + remembered == tags_before) return news;
+  news.clear();
+  news.push_back(MakeEvent(EventKind::repository_listed, now, request_.name, "",
+                           size + "; which of them are new is not known: the store had lost a part of the list"));
+  return news;
 }
 
 // Of the tags that the listing lacks: notes since when, and picks those to confirm. Returns those that stay published
@@ -118,7 +127,11 @@ http::Task<std::vector<std::string>> Cycle::FindGone(Tags gone) {
   Tags to_confirm;
   for (std::size_t i = 0; i < gone.size(); ++i) {
     auto& record = (*records)[i];
-    if (!record.has_value()) continue;  // never asked for, or dropped: it leaves with the listing
+    if (!record.has_value()) {  // never asked for, or lost: it leaves with the listing
+      dropped_.push_back(gone[i]);
+      ++report_.removed;
+      continue;
+    }
     const Absence absence = AfterListing(false, record->gone_since, record->info.last_fetched, now);
     if (absence.gone_since != record->gone_since) {
       record->gone_since = absence.gone_since;
@@ -138,27 +151,31 @@ http::Task<std::vector<std::string>> Cycle::FindGone(Tags gone) {
   co_return kept;
 }
 
-http::Task<void> Cycle::Publish(Tags published, bool same) {
+http::Task<void> Cycle::Publish(Tags published, bool same, std::vector<Event> news) {
+  if (abandoned_) co_return;
   const Time now = parts_.timers.Now();
   const Time expiry = ExpiryFrom(now, options_.check.retention);
-  using Written = Result<RepositoryRecord>;
-  std::function<Written(Store&)> work = [state = state_, change = std::exchange(change_, CountChange()),
-                                         counted = !listed_now_, &published, same, expiry,
-                                         now](Store& store) -> Written {
-    RepositoryRecord next = state;
-    if (!counted) next.counts = change.On(CurrentState(store, state).counts);
-    auto written = same ? WriteState(store, next, now) : WriteListing(store, next, published, expiry, now);
-    if (!written.has_value()) return std::unexpected<Error>(std::move(written).error());
-    return next;
+  std::function<StateWrite(Store&)> work = [state = state_, change = std::exchange(change_, CountChange()),
+                                            recounted = std::exchange(recounted_, std::nullopt), counted = !listed_now_,
+                                            &published, same, expiry, now, &news, told = telling_.told(),
+                                            teller = options_.teller](Store& store) {
+    const RepositoryRecord current = CurrentState(store, state);
+    StateWrite write(state);
+    if (!counted) write.state.counts = change.On(recounted.value_or(current.counts));
+    write.state.untold = current.untold;
+    RemoveNotes(write.state, told);
+    write.noted = NoteUntold(write.state, std::move(news), teller);
+    write.result =
+        same ? WriteState(store, write.state, now) : WriteListing(store, write.state, published, expiry, now);
+    return write;
   };
-  Written written = co_await OnStore<Written>(parts_.executor, parts_.store, std::move(work));
-  if (!written.has_value()) {
-    FetchError error;
-    error.error = std::move(written).error().WithContext("writing the listing");
-    report_.error = std::move(error);
+  StateWrite write = co_await OnStore<StateWrite>(parts_.executor, parts_.store, std::move(work));
+  if (!write.result.has_value()) {
+    Broken(std::move(write.result).error(), "writing the listing");
     co_return;
   }
-  state_ = std::move(*written);
+  telling_.Tell(std::move(write.noted));
+  state_ = std::move(write.state);
   tags_ = std::move(published);
   missing_blocks_ = 0;
 }
@@ -174,7 +191,8 @@ void Cycle::Plan(const Tags& kept, const std::vector<TagHead>& heads) {
     one.forced = request_.all;
     one.gone = std::binary_search(to_confirm_.begin(), to_confirm_.end(), tags_[i]);
     one.returned = head.unlisted && !std::binary_search(kept.begin(), kept.end(), tags_[i]);
-    const bool asks = !head.present || one.forced || one.gone || one.returned || head.status == EntryStatus::pending ||
+    const bool waits = request_.list_anyway && head.status == EntryStatus::pending;  // for a budget; somebody asks
+    const bool asks = !head.present || one.forced || one.gone || one.returned || waits ||
                       GoesAlong(SaneDeadline(head.deadline, now), now);
     one.tag = tags_[i];
     if (asks) {
@@ -190,35 +208,13 @@ http::Task<void> Cycle::RemoveGone() {
   if (!unsampled_.empty() && !Stopped() && DecideSample(to_confirm_.size(), confirmed_) == SampleVerdict::all_gone) {
     for (const auto& tag : unsampled_) Remove(tag, std::nullopt);
   }
-  if (removed_.empty()) co_return;
+  if (removed_.empty() || abandoned_) co_return;
   std::sort(removed_.begin(), removed_.end());
   Tags rest = Difference(tags_, removed_);
   removed_.clear();
-  co_await Publish(std::move(rest), false);
-}
-
-void Cycle::ListingFailed(FetchError error) {
-  const Time now = parts_.timers.Now();
-  switch (error.blame) {
-    case Blame::credential:
-      ++state_.failures;
-      state_.deadline = NextTry(kCredentialBackoff, state_.failures, canonical_, now);
-      break;
-    case Blame::repository:
-    case Blame::tag:
-      ++state_.failures;
-      state_.deadline = NextTry(kRepositoryBackoff, state_.failures, canonical_, now);
-      break;
-    case Blame::host:
-    case Blame::limit:
-    case Blame::none:
-      if (error.error.code != Errc::cancelled) {
-        ++state_.failures;
-        state_.deadline = error.error.retry_at.value_or(NextTry(kHostBackoff, state_.failures, canonical_, now));
-      }
-      break;
-  }
-  report_.error = std::move(error);
+  co_await writer_.Drain();
+  std::vector<Event> removals = telling_.TakeRemovals();
+  co_await Publish(std::move(rest), false, std::move(removals));
 }
 
 }  // namespace larder::refresh

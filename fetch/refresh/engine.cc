@@ -4,17 +4,14 @@
 #include <tuple>
 #include <utility>
 
-#include "larder/refresh_rules.h"
 #include "refresh/lease.h"
 #include "refresh/refresh_report.h"
 
 namespace larder::refresh {
 namespace {
 
-// Before a repository is tried again whose cycle could not even begin (the store, a name without a client).
-constexpr std::chrono::seconds kRetryBroken{60};
-
-std::string HostOf(std::string_view name) { return std::string(name.substr(0, name.find('/'))); }
+// A clock that goes back by more than this was set back.
+constexpr std::chrono::seconds kClockStep{1};
 
 Error Stopped() { return Error{Errc::cancelled, "the refresher was stopped"}; }
 
@@ -53,6 +50,7 @@ void Engine::Stop(std::function<void()> stopped) {
   images_.Stop();
   collection_.Stop();
   stop_.request_stop();
+  for (auto& [name, pass] : passes_) pass->stop.request_stop();
   auto wanted = std::exchange(wanted_, {});
   for (auto& [name, waiting] : wanted) {
     for (auto& one : waiting) one.done(ReportOf(Stopped()));
@@ -77,7 +75,13 @@ void Engine::Spawn(http::Task<void> task) {
 }
 
 void Engine::TakeImages(const std::vector<std::string>& came, const std::vector<std::string>& left) {
-  for (const auto& name : left) schedule_.Forget(name);
+  for (const auto& name : left) {
+    schedule_.Forget(name);
+    unwritten_.erase(name);
+    recount_.erase(name);
+    unread_.erase(name);
+    suspended_.erase(name);
+  }
   for (const auto& name : came) Load(name);
   Pump();
 }
@@ -87,34 +91,80 @@ void Engine::Load(const std::string& name) {
 }
 
 http::Task<void> Engine::LoadDues(std::string name) {
-  std::function<StoredDues(Store&)> work = [name, now = timers_.Now()](Store& store) {
-    return ReadStoredDues(store, name, now);
-  };
+  std::function<StoredDues(Store&)> work = [name, interval = options_.list_interval, now = timers_.Now()](
+                                               Store& store) { return ReadStoredDues(store, name, interval, now); };
   StoredDues dues = co_await OnStore<StoredDues>(executor_, store_, std::move(work));
   loading_.erase(name);
-  if (images_.Find(name) != nullptr) schedule_.Put(name, dues.list_due, std::move(dues.tags));
+  if (images_.Find(name) == nullptr) co_return;
+  const Time soon = timers_.Now() + kRetryBroken;
+  if (!dues.read) {
+    unread_.insert(name);
+    if (schedule_.Has(name)) {
+      // What is known stays; a pass that finds the store in order has them read again.
+      schedule_.SetListDue(name, soon);
+      co_return;
+    }
+  }
+  if (dues.counts_differ) {
+    // A pass that finds that the listing is not due only counts.
+    recount_.insert(name);
+    dues.list_due = std::min(dues.list_due, soon);
+  }
+  schedule_.Put(name, dues.list_due, std::move(dues.tags));
 }
 
-bool Engine::MayStart(std::string_view name) const {
-  if (busy_.contains(name)) return false;
-  const auto host = running_.find(HostOf(name));
-  return host == running_.end() || host->second < options_.cycles_per_host;
+bool Engine::MayStart(std::string_view name) {
+  if (passes_.contains(name)) return false;
+  std::string host = HostOf(name);
+  const auto running = running_.find(host);
+  if (running == running_.end() || running->second < options_.cycles_per_host) return true;
+  crowded_.insert(std::move(host));
+  return false;
 }
 
 void Engine::Pump() {
   if (stop_.stop_requested()) return;
+  const Time now = timers_.Now();
+  NoticeClock(now);
+  StartAllWanted();
+  StartAllDue(now);
+  Arm();
+}
+
+void Engine::StartAllWanted() {
   std::vector<std::string> ready;
   for (const auto& [name, waiting] : wanted_) {
-    if (!busy_.contains(name)) ready.push_back(name);
+    const auto pass = passes_.find(name);
+    if (pass == passes_.end()) {
+      ready.push_back(name);
+    } else if (MayCut(*pass->second)) {
+      Cut(*pass->second);  // and begins when that has ended, which takes no request
+    }
   }
   for (const auto& name : ready) StartWanted(name);
-  const Time now = timers_.Now();
+}
+
+// Notes also who has to wait: the passes under way then leave off after a slice.
+void Engine::StartAllDue(Time now) {
+  crowded_.clear();
   while (cycles_ < options_.cycles) {
     auto due = schedule_.Take(now, [this](std::string_view name) { return MayStart(name); });
     if (!due.has_value()) break;
     StartDue(std::move(*due));
   }
-  Arm();
+  full_ = cycles_ >= options_.cycles && schedule_.IsAnyDue(now);
+}
+
+// Deadlines were made by a clock that was ahead: what the rules allow of them is read from the store again.
+void Engine::NoticeClock(Time now) {
+  const bool set_back = now + kClockStep < pumped_;
+  pumped_ = now;
+  if (!set_back) return;
+  if (options_.log) options_.log(LogLevel::warning, "the clock was set back: deadlines are looked at again");
+  for (const auto& name : schedule_.Names()) {
+    schedule_.HoldUntil(name, Time{});
+    Load(name);
+  }
 }
 
 void Engine::Arm() {
@@ -128,143 +178,6 @@ void Engine::Arm() {
   });
 }
 
-void Engine::StartDue(Schedule::Due due) {
-  CycleRequest request;
-  const auto* in_use = images_.Find(due.name);
-  if (in_use == nullptr) {
-    schedule_.Forget(due.name);
-    return;
-  }
-  request.name = in_use->name;
-  request.since = due.since;
-  request.list = due.list;
-  request.items = std::move(due.items);
-  Spawn(RunCycle(due.name, std::move(request), {}, false));
-}
-
-void Engine::StartWanted(const std::string& name) {
-  auto node = wanted_.extract(name);
-  std::vector<Wanted> waiting = std::move(node.mapped());
-  CycleRequest request;
-  request.name = waiting.front().request.ref.name();
-  request.list = true;
-  request.list_anyway = true;
-  request.since = timers_.Now();
-  for (const auto& one : waiting) request.all = request.all || one.request.all;
-  Spawn(RunCycle(name, std::move(request), std::move(waiting), true));
-}
-
-// What the image or the request brings; else what the source finds.
-http::Task<Result<Credentials>> Engine::CredentialsFor(ImageName name, const std::vector<Wanted>& waiting) {
-  Credentials credentials;
-  if (const auto* in_use = images_.Find(name.Canonical()); in_use != nullptr) credentials = in_use->credentials;
-  for (const auto& one : waiting) {
-    if (one.request.credentials.has_value()) credentials.Merge(*one.request.credentials);
-  }
-  if (options_.credentials == nullptr || credentials.For(name).has_value()) co_return credentials;
-  using Answer = CredentialSource::Answer;
-  std::function<void(http::Callback<Answer>::Done)> start = [this, &name](http::Callback<Answer>::Done done) {
-    options_.credentials->CredentialFor(name, stop_.get_token(), [this, done = std::move(done)](Answer answer) {
-      timers_.Post([done, answer = std::move(answer)] { done(answer); });
-    });
-  };
-  http::Callback<Answer> callback(std::move(start));
-  Answer answer = co_await callback;
-  if (!answer.has_value()) co_return std::unexpected<Error>(std::move(answer).error());
-  if (answer->has_value()) credentials.Add(name.Registry(), std::move(**answer));
-  co_return credentials;
-}
-
-http::Task<Result<std::unique_ptr<Client>>> Engine::ClientFor(ImageName name, const std::vector<Wanted>& waiting,
-                                                              Urgency urgency) {
-  Result<Credentials> credentials = co_await CredentialsFor(name, waiting);
-  if (!credentials.has_value()) co_return std::unexpected<Error>(std::move(credentials).error());
-  co_return factory_.ClientFor(name, *credentials, urgency);
-}
-
-http::Task<bool> Engine::Lease(std::string name) {
-  const Time now = timers_.Now();
-  std::function<Result<bool>(Store&)> work = [name, owner = lease_owner_, now](Store& store) {
-    return TakeLease(store, name, owner, now);
-  };
-  Result<bool> taken = co_await OnStore<Result<bool>>(executor_, store_, std::move(work));
-  // A store that does not answer is found out by the cycle itself.
-  co_return taken.value_or(true);
-}
-
-http::Task<void> Engine::RunCycle(std::string name, CycleRequest request, std::vector<Wanted> waiting, bool urgent) {
-  busy_[name] = request.since;
-  ++cycles_;
-  ++running_[HostOf(name)];
-  const ImageName image_name = request.name;
-  CycleReport report;
-  const bool shared = store_.Traits().shared;
-  bool mine = true;
-  if (shared) mine = co_await Lease(name);
-  const Urgency urgency = urgent ? Urgency::now : Urgency::background;
-  Result<std::unique_ptr<Client>> client = co_await ClientFor(image_name, waiting, urgency);
-  if (!client.has_value()) {
-    FetchError error;
-    error.error = std::move(client).error();
-    error.blame = Blame::credential;
-    report.hold_until = error.error.retry_at.value_or(timers_.Now() + kRetryBroken);
-    report.error = std::move(error);
-  } else if (!mine && !urgent) {
-    report.adopted = true;
-    report.hold_until = timers_.Now() + kLeaseRetry;
-  } else {
-    Cycle::Progress progress = [&waiting](std::size_t done, std::size_t total) {
-      for (const auto& one : waiting) {
-        if (one.request.progress) one.request.progress(done, total);
-      }
-    };
-    Cycle cycle(parts_, cycle_options_, **client, request, stop_.get_token(), std::move(progress));
-    report = co_await cycle.Run();
-  }
-  if (shared && mine) {
-    std::function<bool(Store&)> work = [name, now = timers_.Now()](Store& store) {
-      DropLease(store, name, now);
-      return true;
-    };
-    co_await OnStore<bool>(executor_, store_, std::move(work));
-  }
-  if (!report.error.has_value()) factory_.Succeed(image_name);
-  busy_.erase(name);
-  --cycles_;
-  if (auto host = running_.find(HostOf(name)); --host->second == 0) running_.erase(host);
-  AfterCycle(name, request, report);
-  if (options_.notify && Changed(report)) options_.notify(image_name);
-  const RefreshReport told = ReportOf(report);
-  for (auto& one : waiting) one.done(told);
-}
-
-void Engine::AfterCycle(const std::string& name, const CycleRequest& request, const CycleReport& report) {
-  if (!schedule_.Has(name)) return;
-  const Time now = timers_.Now();
-  const Time list_due = report.has_state ? report.state.deadline : std::max(now + kRetryBroken, report.hold_until);
-  schedule_.HoldUntil(name, report.hold_until);
-  if (report.whole) {
-    schedule_.Put(name, list_due, report.dues);
-  } else {
-    schedule_.AddTags(name, report.dues);
-    schedule_.SetListDue(name, list_due);
-    // A cycle that did not come to its tags leaves them as due as they were.
-    if (report.dues.empty() && report.error.has_value()) {
-      std::vector<TagDue> still;
-      for (const auto item : request.items) {
-        TagDue due;
-        due.item = item;
-        due.due_ms = now.time_since_epoch().count();
-        still.push_back(due);
-      }
-      schedule_.AddTags(name, still);
-      schedule_.HoldUntil(name, std::max(report.hold_until, now + kRetryBroken));
-    }
-  }
-  schedule_.Release(name);
-  if (report.adopted) Load(name);
-}
-
 void Engine::RefreshNow(RefreshRequest request, std::function<void(RefreshReport)> done) {
   if (stop_.stop_requested()) {
     done(ReportOf(Stopped()));
@@ -273,6 +186,7 @@ void Engine::RefreshNow(RefreshRequest request, std::function<void(RefreshReport
   Wanted wanted;
   wanted.request = std::move(request);
   wanted.done = std::move(done);
+  wanted.since = timers_.Now();
   if (!wanted.request.ref.tag().empty()) {
     Spawn(RunOne(std::move(wanted)));
     return;
@@ -280,27 +194,6 @@ void Engine::RefreshNow(RefreshRequest request, std::function<void(RefreshReport
   const std::string name = wanted.request.ref.name().Canonical();
   wanted_[name].push_back(std::move(wanted));
   Pump();
-}
-
-// One tag, beside whatever cycle its repository is in.
-http::Task<void> Engine::RunOne(Wanted wanted) {
-  std::vector<Wanted> waiting;
-  waiting.push_back(std::move(wanted));
-  const ImageRef ref = waiting.front().request.ref;
-  const std::string name = ref.name().Canonical();
-  Result<std::unique_ptr<Client>> client = co_await ClientFor(ref.name(), waiting, Urgency::now);
-  if (!client.has_value()) {
-    waiting.front().done(ReportOf(std::move(client).error()));
-    co_return;
-  }
-  CycleRequest request;
-  request.name = ref.name();
-  request.tags.push_back(ref.tag());
-  Cycle cycle(parts_, cycle_options_, **client, std::move(request), stop_.get_token());
-  const CycleReport report = co_await cycle.Run();
-  if (schedule_.Has(name)) schedule_.AddTags(name, report.dues);
-  if (options_.notify && Changed(report)) options_.notify(ref.name());
-  waiting.front().done(ReportOf(report));
 }
 
 void Engine::Prioritize(const ImageName& name) {
@@ -319,7 +212,8 @@ Refresher::Status Engine::GetStatus() const {
   status.schedule_bytes = schedule_.bytes();
   const Time now = timers_.Now();
   std::tie(status.due, status.oldest_due) = schedule_.DueAt(now);
-  for (const auto& [name, since] : busy_) {
+  for (const auto& [name, pass] : passes_) {
+    const Time since = pass->request.since;
     if (!status.oldest_due.has_value() || since < *status.oldest_due) status.oldest_due = since;
   }
   return status;

@@ -15,6 +15,7 @@
 #include "larder/refresher.h"
 #include "refresh/collection.h"
 #include "refresh/cycle.h"
+#include "refresh/host_health.h"
 #include "refresh/images_in_use.h"
 #include "refresh/schedule.h"
 
@@ -42,26 +43,56 @@ class Engine {
   struct Wanted {
     RefreshRequest request;
     std::function<void(RefreshReport)> done;
+    Time since{};
+    RefreshReport before;  // what passes found that were cut short for a later request
+  };
+  // A cycle under way.
+  struct Pass {
+    Pass();
+    CycleRequest request;
+    std::vector<Wanted> waiting;
+    bool urgent = false;  // it was asked for
+    bool cut = false;     // in favour of a later request for the same repository
+    bool lost = false;    // its lease
+    std::stop_source stop;
+    Cycle* cycle = nullptr;  // from when it is there
+  };
+  using PassPtr = std::shared_ptr<Pass>;
+  struct Suspended {
+    Blame by = Blame::none;
+    std::uint32_t row = 0;
   };
 
+  // In engine.cc: when what runs.
   void TakeImages(const std::vector<std::string>& came, const std::vector<std::string>& left);
   // Reads its stored deadlines into the schedule.
   void Load(const std::string& name);
   http::Task<void> LoadDues(std::string name);
   void Pump();
+  void StartAllWanted();
+  void StartAllDue(Time now);
+  void NoticeClock(Time now);
   void Arm();
-  bool MayStart(std::string_view name) const;
-  void StartDue(Schedule::Due due);
-  void StartWanted(const std::string& name);
-  http::Task<void> RunCycle(std::string name, CycleRequest request, std::vector<Wanted> waiting, bool urgent);
-  http::Task<void> RunOne(Wanted wanted);
-  http::Task<bool> Lease(std::string name);
-  void AfterCycle(const std::string& name, const CycleRequest& request, const CycleReport& report);
-  http::Task<Result<Credentials>> CredentialsFor(ImageName name, const std::vector<Wanted>& waiting);
-  http::Task<Result<std::unique_ptr<Client>>> ClientFor(ImageName name, const std::vector<Wanted>& waiting,
-                                                        Urgency urgency);
+  bool MayStart(std::string_view name);
   void Spawn(http::Task<void> task);
   void MaybeStopped();
+
+  // In engine_passes.cc: one pass over a repository.
+  void StartDue(Schedule::Due due);
+  void StartWanted(const std::string& name);
+  static bool MayCut(const Pass& pass);
+  static void Cut(Pass& pass);
+  static void LeaseLost(Pass& pass);
+  http::Task<void> RunPass(std::string name, PassPtr pass);
+  http::Task<CycleReport> RunLeased(std::string name, PassPtr pass);
+  http::Task<CycleReport> RunCycle(std::string name, PassPtr pass);
+  std::function<bool()> YieldsOf(const std::string& name, const PassPtr& pass);
+  void AfterCycle(const std::string& name, const Pass& pass, const CycleReport& report);
+  void AnswerWaiting(const std::string& name, Pass& pass, const CycleReport& report);
+  http::Task<void> RunOne(Wanted wanted);
+  http::Task<Result<Credentials>> CredentialsFor(ImageName name, const std::vector<Wanted>& waiting);
+  Result<std::unique_ptr<Client>> MakeClient(const ImageName& name, const Credentials& credentials, Urgency urgency);
+  HostHealth& HealthOf(std::string_view name);
 
   http::Timers& timers_;
   Executor& executor_;
@@ -76,14 +107,25 @@ class Engine {
   std::string lease_owner_;
   Schedule schedule_;
   std::map<std::string, std::vector<Wanted>, std::less<>> wanted_;  // whole repositories, not begun
-  std::map<std::string, std::size_t, std::less<>> running_;         // cycles by host
-  std::map<std::string, Time, std::less<>> busy_;                   // repositories with a cycle, and since when due
+  std::map<std::string, PassPtr, std::less<>> passes_;              // by repository
+  std::map<std::string, std::size_t, std::less<>> running_;         // passes by host
+  std::set<std::string, std::less<>> crowded_;                      // hosts whose due repositories wait for a pass
+  std::map<std::string, Suspended, std::less<>> suspended_;         // repositories whose last pass was
+  bool full_ = false;                                               // repositories of any host wait for one
+  std::map<std::string, HostHealth, std::less<>> health_;           // by host
+  std::map<std::string, std::uint32_t, std::less<>> unwritten_;     // passes in a row whose records were not taken
+  std::set<std::string, std::less<>> recount_;                      // whose next pass counts its tags again
+  std::set<std::string, std::less<>> unread_;                       // whose deadlines the store did not tell
   std::set<std::string, std::less<>> loading_;                      // whose deadlines are being read
   std::size_t cycles_ = 0;
   std::size_t tasks_ = 0;
   std::optional<http::Timers::Id> timer_;
+  Time pumped_{};
   std::stop_source stop_;
   std::function<void()> stopped_;
 };
+
+// Of a canonical name.
+std::string HostOf(std::string_view name);
 
 }  // namespace larder::refresh

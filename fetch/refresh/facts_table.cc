@@ -1,18 +1,20 @@
 #include "refresh/facts_table.h"
 
+#include <algorithm>
+
 #include "larder/manifest_record.h"
 #include "larder/refresh_rules.h"
 
 namespace larder::refresh {
 namespace {
 
-struct Stored {
+struct StoredFacts {
   std::optional<ManifestFacts> facts;
   Time expiry{};
 };
 
-Stored ReadStored(Store& store, const Digest& digest, Time now) {
-  Stored stored;
+StoredFacts ReadStored(Store& store, const Digest& digest, Time now) {
+  StoredFacts stored;
   const Key key = Key::Manifest(digest);
   RecordBuf buffer;
   if (!store.Get(key, buffer).has_value()) return stored;
@@ -27,19 +29,25 @@ Stored ReadStored(Store& store, const Digest& digest, Time now) {
 
 }  // namespace
 
-void FactsTable::Ask(const Digest& digest, Time now, Client::KnownDone done) {
+void FactsTable::Ask(const Digest& digest, Time now, Urgency urgency, Client::KnownDone done) {
   if (const auto found = remembered_.find(digest); found != remembered_.end()) {
     done(found->second);
     return;
   }
   const auto [place, first] = pending_.try_emplace(digest);
-  place->second.waiting.push_back(std::move(done));
+  Pending& pending = place->second;
+  if (pending.fetching.has_value() && *pending.fetching < urgency) {
+    pending.fetching = urgency;
+    done(std::nullopt);
+    return;
+  }
+  pending.waiting.emplace_back(urgency, std::move(done));
   if (first) http::Spawn(Answer(digest, now));
 }
 
 http::Task<void> FactsTable::Answer(Digest digest, Time now) {
-  std::function<Stored(Store&)> work = [digest, now](Store& store) { return ReadStored(store, digest, now); };
-  Stored stored = co_await OnStore<Stored>(executor_, store_, std::move(work));
+  std::function<StoredFacts(Store&)> work = [digest, now](Store& store) { return ReadStored(store, digest, now); };
+  StoredFacts stored = co_await OnStore<StoredFacts>(executor_, store_, std::move(work));
   if (!stored.facts.has_value()) {
     Failed(digest);  // nobody has them: the first who asked fetches
     co_return;
@@ -52,18 +60,22 @@ void FactsTable::Fetched(const ManifestFacts& facts) {
   Remember(facts);
   auto node = pending_.extract(facts.digest);
   if (node.empty()) return;
-  for (auto& done : node.mapped().waiting) done(facts);
+  for (auto& waiter : node.mapped().waiting) waiter.done(facts);
 }
 
 void FactsTable::Failed(const Digest& digest) {
   const auto found = pending_.find(digest);
   if (found == pending_.end()) return;
-  if (found->second.waiting.empty()) {
+  auto& waiting = found->second.waiting;
+  if (waiting.empty()) {
     pending_.erase(found);
     return;
   }
-  Client::KnownDone next = std::move(found->second.waiting.front());
-  found->second.waiting.pop_front();
+  const auto most = std::max_element(waiting.begin(), waiting.end(),
+                                     [](const Waiter& a, const Waiter& b) { return a.urgency < b.urgency; });
+  found->second.fetching = most->urgency;
+  const Client::KnownDone next = std::move(most->done);
+  waiting.erase(most);
   next(std::nullopt);
 }
 

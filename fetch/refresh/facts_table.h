@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "larder/client.h"
@@ -25,8 +26,9 @@ class FactsTable {
   FactsTable& operator=(const FactsTable&) = delete;
 
   // The facts of a digest, or nullopt: then the caller is expected to fetch them and to call Fetched or Failed for it;
-  // whoever else asks meanwhile waits for that.
-  void Ask(const Digest& digest, Time now, Client::KnownDone done);
+  // whoever else asks meanwhile waits for that, unless it is more urgent: it does not wait in a longer queue, and
+  // fetches them too.
+  void Ask(const Digest& digest, Time now, Urgency urgency, Client::KnownDone done);
 
   // Remembers them, and answers whoever waits. (Writing them is the caller's: they go into its batch.)
   void Fetched(const ManifestFacts& facts);
@@ -37,8 +39,14 @@ class FactsTable {
   std::vector<ManifestFacts> TakeAging();
 
  private:
+  struct Waiter {
+    Waiter(Urgency urgency_in, Client::KnownDone done_in) : urgency(urgency_in), done(std::move(done_in)) {}
+    Urgency urgency;
+    Client::KnownDone done;
+  };
   struct Pending {
-    std::deque<Client::KnownDone> waiting;
+    std::deque<Waiter> waiting;
+    std::optional<Urgency> fetching;  // of the most urgent fetch; nullopt: the store is asked
   };
   void Remember(const ManifestFacts& facts);
   // For the first who asked.

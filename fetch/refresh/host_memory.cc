@@ -14,7 +14,7 @@ void HostMemory::Start(std::function<void()> ready) {
   const Time now = timers_.Now();
   executor_.Execute(
       [this, found, now] {
-        if (!store_.Traits().ordered) return;  // a store shared by hosts is not enumerated for this
+        if (!store_.Traits().ordered) return;
         Reader::ScanOptions options;
         options.range = KeyRange::OfKind(RecordKind::host);
         // Without these records limits are learned anew, so a store that does not answer here is no reason to wait.
@@ -25,10 +25,32 @@ void HostMemory::Start(std::function<void()> ready) {
         }));
       },
       [this, found, ready = std::move(ready)] {
-        for (const auto& record : *found) limits_.Restore(record);
+        Restore(*found);
         if (running_) Arm();
         ready();
       });
+}
+
+void HostMemory::Know(const std::vector<std::string>& hosts) {
+  if (store_.Traits().ordered) return;
+  auto keys = std::make_shared<std::vector<Key>>();
+  for (const auto& host : hosts) {
+    if (known_.insert(host).second) keys->push_back(Key::Host(host));
+  }
+  if (keys->empty()) return;
+  auto found = std::make_shared<std::vector<HostRecord>>();
+  executor_.Execute(
+      [this, keys, found, now = timers_.Now()] {
+        static_cast<void>(GetFoundFromStore(store_, *keys, [&](std::size_t index, std::span<const std::byte> bytes) {
+          auto record = ReadHostRecord((*keys)[index], bytes);
+          if (record.has_value() && IsLive(record->expiry, now)) found->push_back(std::move(*record));
+        }));
+      },
+      [this, found] { Restore(*found); });
+}
+
+void HostMemory::Restore(const std::vector<HostRecord>& records) {
+  for (const auto& record : records) limits_.Restore(record);
 }
 
 void HostMemory::Arm() {

@@ -1,6 +1,8 @@
 // Which repositories are refreshed, and with which credentials: the image source, asked again and again.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,7 +27,7 @@ class ImagesInUse {
   };
 
   ImagesInUse(http::Timers& timers, Duration interval, Log log)
-      : timers_(timers), interval_(interval), log_(std::move(log)) {}
+      : timers_(timers), interval_(std::max<Duration>(interval, std::chrono::seconds(1))), log_(std::move(log)) {}
   ~ImagesInUse() { Stop(); }
   ImagesInUse(const ImagesInUse&) = delete;
   ImagesInUse& operator=(const ImagesInUse&) = delete;

@@ -32,6 +32,25 @@ RefreshReport ReportOf(Error error) {
   return report;
 }
 
+void AddCounts(const RefreshReport& from, RefreshReport& to) {
+  to.listings += from.listings;
+  to.heads += from.heads;
+  to.manifest_gets += from.manifest_gets;
+  to.blob_gets += from.blob_gets;
+  to.added += from.added;
+  to.moved += from.moved;
+  to.removed += from.removed;
+  to.same += from.same;
+  to.failed += from.failed;
+  to.write_failures += from.write_failures;
+}
+
+bool IsUnmet(const CycleReport& cycle) {
+  if (cycle.write_failures > 0) return true;
+  if (!cycle.error.has_value() || cycle.error->error.code == Errc::cancelled) return false;
+  return cycle.error->blame != Blame::repository && cycle.error->blame != Blame::tag;
+}
+
 bool Changed(const CycleReport& cycle) { return cycle.added + cycle.moved + cycle.removed > 0; }
 
 }  // namespace larder::refresh

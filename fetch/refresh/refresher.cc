@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "refresh/checked_store.h"
 #include "refresh/engine.h"
 #include "refresh/host_memory.h"
 #include "refresh/store_thread.h"
@@ -28,9 +29,10 @@ class Refresher::Impl {
  public:
   Impl(Network& network, ClientFactory& factory, Store& store, RefresherOptions options)
       : loop_(network.parts().loop()),
+        store_(store, options.log),
         executor_([&loop = loop_](std::function<void()> fn) { loop.Post(std::move(fn)); }),
-        engine_(loop_, executor_, factory, store, Completed(std::move(options), network)),
-        hosts_(loop_, executor_, store, network.parts().limits()) {
+        engine_(loop_, executor_, factory, store_, Completed(std::move(options), network)),
+        hosts_(loop_, executor_, store_, network.parts().limits()) {
     // What is asked before the bans are restored would not respect them.
     OnLoop([this] { hosts_.Start([this] { Ready(); }); });
   }
@@ -63,7 +65,22 @@ class Refresher::Impl {
     });
   }
 
+  // On the loop, before the engine asks for anything of these.
+  void Know(const ImageName& name) { hosts_.Know({RateLimiters::ApiHost(name)}); }
+  std::shared_ptr<ImageSource> Known(std::shared_ptr<ImageSource> source) {
+    return MakeCallbackSource([this, source = std::move(source)] {
+      auto images = source->Images();
+      std::vector<std::string> hosts;
+      if (images.has_value()) {
+        for (const auto& image : *images) hosts.push_back(RateLimiters::ApiHost(image.ref.name()));
+      }
+      hosts_.Know(hosts);
+      return images;
+    });
+  }
+
   std::size_t store_queue() const { return executor_.waiting(); }
+  std::uint64_t corrupt() const { return store_.corrupt(); }
 
  private:
   void OnLoop(std::function<void()> fn) { loop_.Post(std::move(fn)); }
@@ -74,6 +91,7 @@ class Refresher::Impl {
   }
 
   http::Loop& loop_;
+  refresh::CheckedStore store_;
   refresh::StoreThread executor_;
   refresh::Engine engine_;
   refresh::HostMemory hosts_;
@@ -89,7 +107,8 @@ Refresher::Refresher(Network& network, ClientFactory& factory, Store& store, Ref
 Refresher::~Refresher() = default;
 
 void Refresher::Start(std::shared_ptr<ImageSource> source) {
-  impl_->WithEngine([source = std::move(source)](refresh::Engine& engine) { engine.Start(source); });
+  impl_->WithEngine(
+      [impl = impl_.get(), source = std::move(source)](refresh::Engine& engine) { engine.Start(impl->Known(source)); });
 }
 
 void Refresher::Reload() {
@@ -99,9 +118,11 @@ void Refresher::Reload() {
 void Refresher::Stop() { impl_->Stop(); }
 
 void Refresher::RefreshNow(RefreshRequest request, std::function<void(RefreshReport)> done) {
-  impl_->WithEngine([request = std::move(request), done = std::move(done)](refresh::Engine& engine) {
-    engine.RefreshNow(request, done);
-  });
+  impl_->WithEngine(
+      [impl = impl_.get(), request = std::move(request), done = std::move(done)](refresh::Engine& engine) {
+        impl->Know(request.ref.name());
+        engine.RefreshNow(request, done);
+      });
 }
 
 std::future<RefreshReport> Refresher::RefreshNow(RefreshRequest request) {
@@ -112,8 +133,13 @@ std::future<RefreshReport> Refresher::RefreshNow(RefreshRequest request) {
 }
 
 void Refresher::Prioritize(const ImageName& name) {
-  impl_->WithEngine([name](refresh::Engine& engine) { engine.Prioritize(name); });
+  impl_->WithEngine([impl = impl_.get(), name](refresh::Engine& engine) {
+    impl->Know(name);
+    engine.Prioritize(name);
+  });
 }
+
+std::uint64_t Refresher::corrupt() const { return impl_->corrupt(); }
 
 std::future<Refresher::Status> Refresher::GetStatus() {
   auto promise = std::make_shared<std::promise<Status>>();

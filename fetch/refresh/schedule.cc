@@ -18,6 +18,12 @@ Time Schedule::NextOf(const Repository& repository) {
   return std::max(due, repository.hold);
 }
 
+Time Schedule::DueOf(const Repository& repository) {
+  Time due = repository.list_due;
+  if (!repository.tags.empty()) due = std::min(due, Time{Duration{repository.tags.front().due_ms}});
+  return std::min(due, repository.unmet.value_or(due));
+}
+
 Schedule::Repository* Schedule::Find(std::string_view name) {
   const auto found = index_.find(std::string(name));
   return found == index_.end() ? nullptr : &repositories_[found->second];
@@ -84,18 +90,28 @@ void Schedule::HoldUntil(std::string_view name, Time until) {
   Change(name, [&](Repository& repository) { repository.hold = until; });
 }
 
+void Schedule::NoteUnmet(std::string_view name, std::optional<Time> since) {
+  if (Repository* repository = Find(name); repository != nullptr) {
+    repository->unmet = since.has_value() ? std::min(*since, repository->unmet.value_or(*since)) : since;
+  }
+}
+
 std::optional<Schedule::Due> Schedule::Take(Time now, const std::function<bool(std::string_view)>& may_start) {
   for (auto place = order_.begin(); place != order_.end() && place->first <= now; ++place) {
     Repository& repository = repositories_[place->second];
     if (!may_start(repository.name)) continue;
     Due due;
-    due.since = place->first;
+    due.since = DueOf(repository);
     order_.erase(place);
     repository.busy = true;
     due.name = repository.name;
     due.list = repository.list_due <= now;
     const std::int64_t along = (now + kGoAlong).time_since_epoch().count();
     while (!repository.tags.empty() && repository.tags.front().due_ms <= along) {
+      if (due.items.size() == kMaxTaken) {
+        due.more = true;
+        break;
+      }
       std::pop_heap(repository.tags.begin(), repository.tags.end(), Later);
       due.items.push_back(repository.tags.back().item);
       repository.tags.pop_back();
@@ -121,7 +137,10 @@ std::optional<Time> Schedule::NextAfter(Time time) const {
 std::pair<std::size_t, std::optional<Time>> Schedule::DueAt(Time now) const {
   std::pair<std::size_t, std::optional<Time>> due;
   for (auto place = order_.begin(); place != order_.end() && place->first <= now; ++place) ++due.first;
-  if (due.first > 0) due.second = order_.begin()->first;
+  for (const auto& [next, id] : order_) {
+    const Time since = DueOf(repositories_[id]);
+    if (since <= now && since < due.second.value_or(Time::max())) due.second = since;
+  }
   return due;
 }
 

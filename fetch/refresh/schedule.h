@@ -35,23 +35,29 @@ class Schedule {
   void AddTags(std::string_view name, std::span<const TagDue> tags);
   // Nothing of this repository is due before `until` (a ban, a back-off).
   void HoldUntil(std::string_view name, Time until);
+  // What fell due at `since` was not done, whatever is tried next and when (a ban, an outage); nullopt: it was.
+  void NoteUnmet(std::string_view name, std::optional<Time> since);
 
   struct Due {
     std::string name;
     bool list = false;
     std::vector<std::uint64_t> items;
-    Time since{};  // when it fell due
+    bool more = false;  // tags are due beyond kMaxTaken
+    Time since{};       // when it fell due
   };
+  // Bounds what one cycle holds in memory.
+  static constexpr std::size_t kMaxTaken = 4096;
   // The repository that is due longest and that `may_start` allows; it is then busy, and not given again before
-  // Release. Its due tags are taken out: AddTags gives them back with their next time.
+  // Release. Its due tags are taken out, the first ones first: AddTags gives them back with their next time.
   std::optional<Due> Take(Time now, const std::function<bool(std::string_view)>& may_start);
   void Release(std::string_view name);
 
   // When the first repository that is not busy falls due after `time`; nullopt with none. Those that are due at `time`
   // are for Take.
   std::optional<Time> NextAfter(Time time) const;
-  // Repositories that are due at `now` and not busy, and when the first of them fell due.
+  // Repositories that are due at `now`, not held and not busy; and since when what is due longest is due, held or not.
   std::pair<std::size_t, std::optional<Time>> DueAt(Time now) const;
+  bool IsAnyDue(Time now) const { return !order_.empty() && order_.begin()->first <= now; }
   std::size_t repositories() const { return index_.size(); }
   std::size_t tags() const;
   // Heap and vectors, as allocated.
@@ -63,12 +69,14 @@ class Schedule {
     std::string name;
     Time list_due{};
     Time hold{};
+    std::optional<Time> unmet;
     std::vector<TagDue> tags;  // a heap, earliest first
     bool busy = false;
   };
   using Order = std::set<std::pair<Time, std::uint32_t>>;
 
   static Time NextOf(const Repository& repository);
+  static Time DueOf(const Repository& repository);  // before any hold
   Repository* Find(std::string_view name);
   // Changes a repository and keeps its place in the order right.
   template <class Fn>

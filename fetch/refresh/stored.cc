@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "larder/image_view.h"
+#include "larder/listing_rules.h"
 #include "larder/repository_view.h"
 #include "larder/scan.h"
 #include "larder/tag_schedule.h"
@@ -80,6 +81,21 @@ Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, c
   return heads;
 }
 
+RepositoryCounts CountHeads(const std::vector<TagHead>& heads) {
+  RepositoryCounts counts;
+  counts.tags = static_cast<std::uint32_t>(heads.size());
+  for (const auto& head : heads) {
+    if (!head.present || head.status == EntryStatus::pending) {
+      ++counts.pending;
+    } else if (head.status == EntryStatus::failed) {
+      ++counts.failing;
+    } else {
+      ++counts.known;
+    }
+  }
+  return counts;
+}
+
 Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, std::string_view name,
                                                                  const std::vector<Key>& keys, Time now) {
   std::vector<std::optional<ImageRecord>> records(keys.size());
@@ -91,29 +107,32 @@ Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, s
   return records;
 }
 
-StoredDues ReadStoredDues(Store& store, std::string_view name, Time now) {
+Time ListingDue(const RepositoryRecord& state, std::optional<Duration> list_interval, Time now) {
+  // Without a deadline it was never listed: nobody has waited for that.
+  if (state.deadline == Time{}) return now;
+  return SaneListing(state.deadline, ListInterval(state.pages, list_interval), state.failures, now);
+}
+
+StoredDues ReadStoredDues(Store& store, std::string_view name, std::optional<Duration> list_interval, Time now) {
   StoredDues dues;
   dues.list_due = now;
   auto stored = ReadStoredRepository(store, name, now);
-  if (!stored.has_value() || !stored->state.has_value()) return dues;
-  // Without one it was never listed: nobody has waited for that.
-  if (stored->state->deadline != Time{}) dues.list_due = SaneDeadline(stored->state->deadline, now);
+  dues.read = stored.has_value();
+  if (!dues.read || !stored->state.has_value()) return dues;
+  dues.list_due = ListingDue(*stored->state, list_interval, now);
   auto heads = ReadTagHeads(store, name, stored->tags, now);
-  if (!heads.has_value() || stored->missing_blocks > 0) {
-    dues.list_due = now;
-    return dues;
-  }
+  dues.read = heads.has_value();
+  if (!dues.read || stored->missing_blocks > 0) dues.list_due = now;
+  if (!dues.read) return dues;
   for (std::size_t i = 0; i < heads->size(); ++i) {
     const TagHead& head = (*heads)[i];
-    if (!head.present) {
-      dues.list_due = std::min(dues.list_due, now);
-      continue;
-    }
+    const Time deadline = head.present ? SaneDeadline(head.deadline, now) : now;
     TagDue due;
     due.item = Key::Image(name, stored->tags[i]).item();
-    due.due_ms = SaneDeadline(head.deadline, now).time_since_epoch().count();
+    due.due_ms = deadline.time_since_epoch().count();
     dues.tags.push_back(due);
   }
+  dues.counts_differ = stored->missing_blocks == 0 && CountHeads(*heads) != stored->state->counts;
   return dues;
 }
 

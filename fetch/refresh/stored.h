@@ -33,16 +33,24 @@ struct TagHead {
 Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, const std::vector<std::string>& tags,
                                           Time now);
 
+// What a listing of these tags counts.
+RepositoryCounts CountHeads(const std::vector<TagHead>& heads);
+
 // Whole records: absent where there is none that is live and passes every check, under its own name.
 Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, std::string_view name,
                                                                  const std::vector<Key>& keys, Time now);
 
 // When a repository's listing and tags are due, as it is stored: what was due while nobody refreshed is due at `now`,
-// and nothing else. Of a store that does not answer: due now.
+// and so are tags of the listing that have no record, and a listing of which a part is lost; nothing else.
+// `list_interval` as configured.
 struct StoredDues {
+  bool read = false;  // false: the store does not answer
   Time list_due{};
   std::vector<TagDue> tags;
+  bool counts_differ = false;  // the state's from what its tags have: a cycle was killed, or could not write
 };
-StoredDues ReadStoredDues(Store& store, std::string_view name, Time now);
+StoredDues ReadStoredDues(Store& store, std::string_view name, std::optional<Duration> list_interval, Time now);
+// When the next listing is due, as its state says.
+Time ListingDue(const RepositoryRecord& state, std::optional<Duration> list_interval, Time now);
 
 }  // namespace larder::refresh

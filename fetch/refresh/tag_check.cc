@@ -6,29 +6,11 @@
 #include "larder/facts.h"
 #include "larder/refresh_rules.h"
 #include "refresh/ask.h"
+#include "refresh/facts_table_wait.h"
+#include "refresh/tag_check_question.h"
 
 namespace larder::refresh {
 namespace {
-
-bool HasGoodEntry(const std::optional<ImageRecord>& had) {
-  return had.has_value() && (had->status == EntryStatus::image || had->status == EntryStatus::excluded);
-}
-
-TagSchedule ScheduleOf(const ImageRecord& record) {
-  TagSchedule schedule;
-  schedule.interval = record.interval;
-  schedule.failures = record.failures;
-  schedule.deadline = record.deadline;
-  schedule.expiry = record.expiry;
-  return schedule;
-}
-
-void Apply(const TagSchedule& schedule, ImageRecord& record) {
-  record.interval = schedule.interval;
-  record.failures = schedule.failures;
-  record.deadline = schedule.deadline;
-  record.expiry = schedule.expiry;
-}
 
 // What the registry's header said before: kept apart only where it was not the digest of the bytes.
 Digest AnnouncedBefore(const ImageRecord& record) {
@@ -36,8 +18,12 @@ Digest AnnouncedBefore(const ImageRecord& record) {
   return Digest::Parse(record.announced).value_or(record.info.digest);
 }
 
-std::string AnnouncedText(const Digest& announced, const Digest& content) {
-  return announced.empty() || announced == content ? std::string() : announced.ToString();
+void CountHead(const FetchResult<HeadResult>& head, TagCounters& counters) {
+  const std::uint32_t heads = head.has_value() ? head->heads : head.error().heads;
+  const std::uint32_t gets = head.has_value() ? head->manifest_gets : head.error().manifest_gets;
+  counters.heads += heads;
+  counters.manifest_gets += gets;
+  if (!head.has_value() && heads + gets == 0 && WasSent(head.error())) ++counters.heads;
 }
 
 ImageInfo InfoOfFetched(const ImageRef& ref, const FetchedImage& fetched) {
@@ -51,27 +37,6 @@ ImageInfo InfoOfFetched(const ImageRef& ref, const FetchedImage& fetched) {
 }  // namespace
 
 TagOutcome::TagOutcome() = default;
-
-struct TagCheck::Question {
-  ImageRef ref;
-  std::optional<ImageRecord> had;
-  std::stop_token stop;
-  Time now{};
-  Digest head;  // what HEAD said, where it was asked
-  // Digests whose facts this question is expected to bring, because FactsTable::Ask said that nobody has them.
-  std::shared_ptr<std::vector<Digest>> owed = std::make_shared<std::vector<Digest>>();
-  TagOutcome outcome;
-
-  // What is written, where nothing else is learned: the record as it was, or a new one.
-  void Start() {
-    if (had.has_value()) {
-      outcome.record = *had;
-    } else {
-      outcome.record.info.id = ref;
-      outcome.record.info.first_seen = Timestamp::FromTime(now);
-    }
-  }
-};
 
 http::Task<TagOutcome> TagCheck::Ask(ImageRef ref, std::optional<ImageRecord> had, bool pulls_counted,
                                      std::stop_token stop) {
@@ -93,15 +58,18 @@ http::Task<void> TagCheck::AskTag(Question& question, bool pulls_counted) {
     co_return;
   }
   std::string reference = question.ref.tag();
-  FetchResult<HeadResult> head = co_await AskHead(client_, std::move(reference), question.stop);
-  if (head.has_value() || WasSent(head.error())) ++question.outcome.counters.heads;
+  Digest before_it = known ? AnnouncedBefore(*question.had) : Digest();
+  FetchResult<HeadResult> head = co_await AskHead(client_, std::move(reference), std::move(before_it), question.stop);
+  CountHead(head, question.outcome.counters);
   if (!head.has_value()) {
     Failed(question, std::move(head).error());
     co_return;
   }
   question.now = timers_.Now();
   question.head = head->digest;
-  if (known && !head->digest.empty() && question.had->status != EntryStatus::pending) {
+  question.head_answered = true;
+  // Without a good entry (pending, failed, missing) the same digest as before is no answer.
+  if (!head->digest.empty() && HasGoodEntry(question.had)) {
     TagDigests before;
     before.announced = AnnouncedBefore(*question.had);
     before.content = question.had->info.digest;
@@ -124,12 +92,21 @@ http::Task<std::optional<ManifestFacts>> TagCheck::AskFacts(Question& question, 
   if (std::find(question.owed->begin(), question.owed->end(), digest) != question.owed->end()) co_return std::nullopt;
   using Facts = std::optional<ManifestFacts>;
   std::function<void(http::Callback<Facts>::Done)> start = [&](http::Callback<Facts>::Done done) {
-    facts_.Ask(digest, question.now, std::move(done));
+    AskTable(question.owed, digest, question.now, question.stop, std::move(done));
   };
   http::Callback<Facts> callback(std::move(start));
   Facts facts = co_await callback;
-  if (!facts.has_value()) question.owed->push_back(digest);
   co_return facts;
+}
+
+// Where the table has nobody else to ask, `owed` gets the digest.
+void TagCheck::AskTable(const Owed& owed, const Digest& digest, Time now, const std::stop_token& stop,
+                        Client::KnownDone done) {
+  FactsDone noted = [owed, digest, done = std::move(done)](std::optional<ManifestFacts> facts, bool given_up) {
+    if (!facts.has_value() && !given_up) owed->push_back(digest);
+    done(std::move(facts));
+  };
+  AskFactsUntil(facts_, timers_, digest, now, urgency_, stop, std::move(noted));
 }
 
 // A digest whose facts are known costs no GET, however the tag came to point at it.
@@ -162,17 +139,13 @@ http::Task<bool> TagCheck::FromKnownFacts(Question& question, Digest digest) {
 }
 
 http::Task<void> TagCheck::Get(Question& question) {
-  Client::KnownFacts known = [this, owed = question.owed, now = question.now](const Digest& digest,
-                                                                              Client::KnownDone done) {
+  Client::KnownFacts known = [this, owed = question.owed, now = question.now, stop = question.stop](
+                                 const Digest& digest, Client::KnownDone done) {
     if (std::find(owed->begin(), owed->end(), digest) != owed->end()) {
       done(std::nullopt);
-      return;
+    } else {
+      AskTable(owed, digest, now, stop, std::move(done));
     }
-    Client::KnownDone noted = [owed, digest, done = std::move(done)](std::optional<ManifestFacts> facts) {
-      if (!facts.has_value()) owed->push_back(digest);
-      done(std::move(facts));
-    };
-    facts_.Ask(digest, now, std::move(noted));
   };
   std::string reference = question.ref.tag();
   FetchResult<FetchedImage> fetched =
@@ -202,91 +175,6 @@ http::Task<void> TagCheck::Get(Question& question) {
   }
   ImageInfo info = InfoOfFetched(question.ref, *fetched);
   Answered(question, std::move(info), announced);
-}
-
-void TagCheck::Same(Question& question) {
-  ImageRecord& record = question.outcome.record;
-  if (record.failures > 0) record.gone_since = Time{};
-  const std::string ref = record.info.id.Canonical();
-  const auto had = ScheduleOf(record);
-  Apply(record.status == EntryStatus::excluded
-            ? AfterExcluded(ref, question.now, options_.retention)
-            : AfterAnswer(had, false, record.info.created_at, ref, question.now, options_.retention),
-        record);
-  record.info.last_fetched = question.now;
-  record.last_error.clear();
-  question.outcome.write = true;
-}
-
-void TagCheck::Answered(Question& question, ImageInfo info, const Digest& announced) {
-  ImageRecord& record = question.outcome.record;
-  const bool moved = HasGoodEntry(question.had) && question.had->info.digest != info.digest;
-  info.first_seen = record.info.first_seen;
-  info.last_fetched = question.now;
-  if (record.failures > 0) record.gone_since = Time{};
-  record.announced = AnnouncedText(announced, info.digest);
-  record.info = std::move(info);
-  record.status = EntryStatus::image;
-  record.excluded_reason.clear();
-  record.last_error.clear();
-  const auto had = ScheduleOf(record);
-  Apply(AfterAnswer(had, moved, record.info.created_at, record.info.id.Canonical(), question.now, options_.retention),
-        record);
-  question.outcome.moved = moved;
-  question.outcome.write = true;
-}
-
-void TagCheck::Excluded(Question& question, const Digest& digest, const Digest& announced, std::string reason) {
-  ImageRecord& record = question.outcome.record;
-  const bool moved = HasGoodEntry(question.had) && question.had->info.digest != digest;
-  const Timestamp first_seen = record.info.first_seen;
-  record.info = ImageInfo();
-  record.info.id = question.ref;
-  record.info.digest = digest;
-  record.info.first_seen = first_seen;
-  record.info.last_fetched = question.now;
-  if (record.failures > 0) record.gone_since = Time{};
-  record.announced = AnnouncedText(announced, digest);
-  record.status = EntryStatus::excluded;
-  record.excluded_reason = std::move(reason);
-  record.last_error.clear();
-  Apply(AfterExcluded(record.info.id.Canonical(), question.now, options_.retention), record);
-  question.outcome.moved = moved;
-  question.outcome.write = true;
-}
-
-void TagCheck::Failed(Question& question, FetchError error) {
-  TagOutcome& outcome = question.outcome;
-  ImageRecord& record = outcome.record;
-  question.now = timers_.Now();
-  if (error.blame == Blame::tag) {
-    const bool not_found = error.error.code == Errc::not_found;
-    const bool before = record.failures > 0 && record.gone_since != Time{};
-    const auto fate =
-        FateOf(not_found ? TagFault::not_found : TagFault::bad_answer, HasGoodEntry(question.had), before);
-    if (fate == EntryFate::missing) record.status = EntryStatus::missing;
-    if (fate == EntryFate::failed) record.status = EntryStatus::failed;
-    if (not_found && record.gone_since == Time{}) record.gone_since = question.now;
-    const auto had = ScheduleOf(record);
-    Apply(AfterTagFault(had, record.info.id.Canonical(), question.now, options_.retention), record);
-    record.last_error = error.error.message;
-    outcome.not_found = not_found;
-    outcome.write = true;
-  } else if (error.error.code != Errc::cancelled && question.had.has_value()) {
-    const auto had = ScheduleOf(record);
-    Apply(AfterOthersFault(had, question.now, options_.retention), record);
-    record.last_error = error.error.message;
-    outcome.write = true;
-  } else if (!question.head.empty() && error.error.code != Errc::cancelled) {
-    // Its digest costs nothing and is known; its facts have to wait (a pull budget, an outage).
-    record.status = EntryStatus::pending;
-    record.info.digest = question.head;
-    record.last_error = error.error.message;
-    record.deadline = std::max(question.now + kMinRefresh, error.error.retry_at.value_or(question.now));
-    record.expiry = question.now + options_.retention;
-    outcome.write = true;
-  }
-  outcome.error = std::move(error);
 }
 
 }  // namespace larder::refresh

@@ -3,10 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <iostream>
 
 #include "integration/stack.h"
 #include "support/free_port.h"
+#include "support/test_certs.h"
 
 namespace larder::testing {
 namespace {
@@ -103,6 +105,37 @@ TEST_F(CommandTest, FetchesOneImageOnDemand) {
   EXPECT_THAT(answer.output, HasSubstr("sha256:"));
   answer = command_.Run({"get", "--fetch", Directly("demo/hello:never")});
   EXPECT_EQ(answer.status, 1) << answer.output;
+}
+
+// By options on the line and in a file; and by a name that leads nowhere by itself.
+TEST_F(CommandTest, ReachesARegistryThatWantsAClientCertificate) {
+  const TestCerts certs;
+  DockerRegistryOptions options;
+  options.certificate = certs.server_cert();
+  options.key = certs.server_key();
+  options.client_ca = certs.ca_file();
+  Serve(std::move(options));
+  Put(samples::MakeUniformRepository("tls/app", 12, 4));
+  const std::string ref = Directly("tls/app");
+  const std::string host = registry_->host();
+  const auto refused = command_.Run({"refresh", ref, "--host-ca", host + "=" + certs.ca_file().string()});
+  EXPECT_EQ(refused.status, 3) << refused.output;
+  const auto refreshed =
+      command_.Run({"refresh", ref, "--host-ca", host + "=" + certs.ca_file().string(), "--host-cert",
+                    host + "=" + certs.client_cert().string(), "--host-key", host + "=" + certs.client_key().string()});
+  EXPECT_EQ(refreshed.status, 0) << refreshed.output;
+  EXPECT_THAT(refreshed.output, HasSubstr("complete, 12 tags"));
+
+  const std::string file = (command_.home() / "hosts.toml").string();
+  std::ofstream(file) << "host-ca = \"*=" << certs.ca_file().string()
+                      << "\"\nhost-cert = \"*=" << certs.client_cert().string()
+                      << "\"\nhost-key = \"*=" << certs.client_key().string()
+                      << "\"\nhost-connect = \"localhost:1=" << host << "\"\n";
+  const auto aliased = command_.Run({"refresh", "localhost:1/tls/app", "--config", file});
+  EXPECT_EQ(aliased.status, 0) << aliased.output;
+  command_.environment["LARDER_CONFIG"] = file;
+  const auto fetched = command_.Run({"get", "--fetch", "localhost:1/tls/app:v0.0.3"});
+  EXPECT_EQ(fetched.status, 0) << fetched.output;
 }
 
 // A process that is killed loses what it fetched in its last second, and nothing else.

@@ -110,6 +110,44 @@ TEST_F(InterruptionTest, ARegistryThatDiesAndComesBackLosesNothing) {
   EXPECT_EQ(Images(*stack, ref), kManyTags);
 }
 
+// A 429 in the middle: what was on its way comes back, and until the ban ends nothing at all is sent.
+TEST_F(InterruptionTest, InsideABanNothingIsSent) {
+  const std::string ref = ByProxy("long/fill");
+  std::atomic<int> gets = 0;
+  proxy_->Intercept([&gets](const ReceivedRequest& request) -> std::optional<HttpResponse> {
+    if (request.method != "GET" || KindOf(request.path()) != RequestKind::manifest || ++gets <= 100)
+      return std::nullopt;
+    HttpResponse refused;
+    refused.status = 429;
+    refused.headers.emplace_back("Retry-After", "3600");
+    return refused;
+  });
+  auto stack = Open();
+  ASSERT_NE(stack, nullptr);
+  const RefreshReport banned = stack->Refresh(ref);
+  ASSERT_TRUE(banned.error.has_value());
+  EXPECT_EQ(banned.error->code, Errc::rate_limited) << banned.error->ToString();
+  EXPECT_TRUE(banned.error->retry_at.has_value());
+  EXPECT_GE(Images(*stack, ref), 100U - kTagsInFlight) << "what was fetched before is kept";
+  EXPECT_EQ(banned.counts.failing, 0U) << "no tag is charged";
+  proxy_->Forget();
+  for (const bool all : {false, true}) {
+    const RefreshReport inside = stack->Refresh(ref, all);
+    ASSERT_TRUE(inside.error.has_value());
+    EXPECT_EQ(inside.error->code, Errc::rate_limited) << inside.error->ToString();
+  }
+  const RefreshReport one = stack->Refresh(ref + ":v0.0.0");
+  EXPECT_TRUE(one.error.has_value());
+  EXPECT_EQ(proxy_->Total(), 0);
+  // Another host is none of its business, nor does a restart forget the ban.
+  EXPECT_TRUE(IsComplete(stack->Refresh(Directly("long/fill")), kManyTags));
+  stack.reset();
+  stack = Open();
+  ASSERT_NE(stack, nullptr);
+  EXPECT_TRUE(stack->Refresh(ref).error.has_value());
+  EXPECT_EQ(proxy_->Total(), 0);
+}
+
 TEST_F(InterruptionTest, AnOutageOfAKnownRepositoryLeavesItComplete) {
   const std::string ref = Directly("long/fill");
   auto stack = Open();

@@ -83,5 +83,29 @@ TEST_F(PriorityTest, AnotherRepositoryTakesOnlyItsOwnRequests) {
   EXPECT_TRUE(stack_->cache().Image(RefOf(ByProxy("short/app:v0.0.1"))).has_value());
 }
 
+// The pass over the backlog makes room for one that begins with the listing.
+TEST_F(PriorityTest, TheRepositoryOfTheBacklogItselfIsListedNext) {
+  for (int listings = 2; listings <= 3; ++listings) {
+    const auto start = std::chrono::steady_clock::now();
+    if (listings == 2) {
+      stack_->refresher().Prioritize(RefOf(ByProxy("long/backlog")).name());
+    } else {
+      RefreshRequest request;
+      request.ref = RefOf(ByProxy("long/backlog"));
+      stack_->refresher().RefreshNow(std::move(request), [](RefreshReport) {});
+    }
+    ASSERT_TRUE(Eventually([&] { return AskedOf(*proxy_).listings >= listings; }));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    std::cout << "over a backlog of 100,000 tags of the same repository: its listing begun in " << took.count()
+              << " s\n";
+    EXPECT_LT(took.count() * kRps, 1 + 2 * kSlow);
+    // What was asked for is not cut short before it has got somewhere.
+    const int before = AskedOf(*proxy_).gets;
+    if (listings == 2) {
+      ASSERT_TRUE(Eventually([&] { return AskedOf(*proxy_).gets >= before + 40; }));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace larder::testing

@@ -1,7 +1,11 @@
 // `larder run` as a process, before a registry that a test changes.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -13,7 +17,9 @@
 #include "support/eventually.h"
 #include "support/free_port.h"
 #include "support/http_client.h"
+#include "support/pseudo_terminal.h"
 #include "support/sample_registry.h"
+#include "support/socket.h"
 
 namespace larder::tool {
 namespace {
@@ -56,6 +62,34 @@ class RunCommandTest : public ::testing::Test {
     arguments.insert(arguments.begin(), "run");
     return larder_.Run(arguments);
   }
+  // As a person sees it.
+  testing::TerminalRun OnTerminal(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> command = {LARDER_COMMAND, "run"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    std::vector<std::string> variables = {"HOME=" + larder_.home().string(), "LARDER_STORE=" + larder_.store(),
+                                          "TERM=xterm"};
+    for (const auto& [name, value] : larder_.environment) variables.push_back(name + "=" + value);
+    std::vector<char*> argv, envp;
+    for (auto& argument : command) argv.push_back(argument.data());
+    for (auto& variable : variables) envp.push_back(variable.data());
+    argv.push_back(nullptr);
+    envp.push_back(nullptr);
+    return testing::RunOnTerminal(80, [&] {
+      ::execve(argv[0], argv.data(), envp.data());
+      return 127;
+    });
+  }
+  // With a pipe of the test's as standard input.
+  testing::Process StartReading(const std::string& fifo, const std::string& options) {
+    testing::Process::Options start;
+    start.command = {"/bin/sh", "-c", "exec \"$0\" run --images - " + options + " <\"$1\"", LARDER_COMMAND, fifo};
+    start.environment = larder_.environment;
+    start.environment.insert({{"HOME", larder_.home().string()}, {"LARDER_STORE", larder_.store()}});
+    start.output = fifo + ".output";
+    auto process = testing::Process::Start(start);
+    EXPECT_TRUE(process.has_value());
+    return std::move(*process);
+  }
   static bool Says(const testing::Process& process, const std::string& text) {
     return process.ReadOutput().find(text) != std::string::npos;
   }
@@ -83,14 +117,66 @@ TEST_F(RunCommandTest, TellsWhatChangesAndStopsWithinASecond) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1) * kSlow);
 }
 
+// The file is not read again by itself for an hour.
 TEST_F(RunCommandTest, AHangupReadsTheImagesAgain) {
   const std::string file = Images("images", {Ref("team/a")});
-  auto process = Start({"--images", file, "--events"});
+  auto process = Start({"--images", file, "--images-interval", "1h", "--events"});
   ASSERT_TRUE(Eventually([&] { return Says(process, Ref("team/a")); })) << process.ReadOutput();
   Images("images", {Ref("team/a"), "# and since today", Ref("team/b") + ":v0.0.1"});
   ::kill(process.pid(), SIGHUP);
   ASSERT_TRUE(Eventually([&] { return Says(process, "\"Ref\":\"" + Ref("team/b") + "\""); })) << process.ReadOutput();
   EXPECT_EQ(process.Terminate(std::chrono::seconds(20)), 0);
+}
+
+TEST_F(RunCommandTest, AFileThatChangesIsReadAgainWithoutASignal) {
+  const std::string file = Images("images", {Ref("team/a")});
+  auto process = Start({"--images", file, "--images-interval", "1s", "--events"});
+  ASSERT_TRUE(Eventually([&] { return Says(process, Ref("team/a")); })) << process.ReadOutput();
+  Images("images", {Ref("team/b")});
+  EXPECT_TRUE(Eventually([&] { return Says(process, "\"Ref\":\"" + Ref("team/b") + "\""); })) << process.ReadOutput();
+  EXPECT_EQ(process.Terminate(std::chrono::seconds(20)), 0);
+}
+
+TEST_F(RunCommandTest, StandardInputIsReadToItsEndOrUntilASignal) {
+  const std::string fifo = (larder_.home() / "fifo").string();
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  testing::Socket end(::open(fifo.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_TRUE(end.valid());
+  const std::string list = Ref("team/a") + "\n";
+  const auto write_list = [&] {
+    ASSERT_EQ(::write(end.fd(), list.data(), list.size()), static_cast<ssize_t>(list.size()));
+    // Then it has begun to read, and waits for more.
+    ASSERT_TRUE(Eventually([&] {
+      int left = 0;
+      return ::ioctl(end.fd(), FIONREAD, &left) == 0 && left == 0;
+    }));
+  };
+  auto interrupted = StartReading(fifo, "");
+  write_list();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(interrupted.Terminate(std::chrono::seconds(20)), 0) << interrupted.ReadOutput();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1) * kSlow);
+  EXPECT_EQ(registry_.Total(), 0);
+
+  auto whole = StartReading(fifo, "--once --json");
+  write_list();
+  end = testing::Socket();
+  ASSERT_TRUE(whole.WaitForEnd(std::chrono::minutes(2)));
+  EXPECT_EQ(whole.status(), 0) << whole.ReadOutput();
+  EXPECT_TRUE(Says(whole, R"({"Event":"repository_listed")")) << "--json is --events: " << whole.ReadOutput();
+}
+
+TEST_F(RunCommandTest, ATerminalShowsHowThingsStandInOneLine) {
+  registry_.SetDelay(std::chrono::milliseconds(500));
+  const std::string file = Images("images", {Ref("team/a")});
+  const auto shown = OnTerminal({"--once", "--images", file});
+  EXPECT_EQ(shown.status, 0) << shown.output;
+  EXPECT_THAT(shown.output, HasSubstr("\033[K1 repository, 0 tags: 1 refreshing, 0 due\033[K"));
+  EXPECT_TRUE(shown.output.ends_with("\033[K")) << "it is gone when there is nothing more to show";
+  EXPECT_THAT(shown.output, Not(HasSubstr("0 due\n"))) << "each is drawn over the one before";
+  const auto quiet = OnTerminal({"--once", "-q", "--images", file});
+  EXPECT_EQ(quiet.status, 0);
+  EXPECT_EQ(quiet.output, "");
 }
 
 TEST_F(RunCommandTest, ServesMetricsAndHealth) {

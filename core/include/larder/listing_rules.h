@@ -22,6 +22,9 @@ inline constexpr std::uint32_t kLongListPages = 10;
 Duration ListInterval(std::uint32_t pages, std::optional<Duration> configured = std::nullopt);
 // With jitter by the canonical name.
 Time NextListing(Duration interval, std::string_view name, Time now);
+// The stored deadline of the next listing, or `now` where it is further ahead than any rule makes one: the interval or,
+// after failures, the longest back-off or ban, and a tenth. It was then written under a clock that was set back since.
+Time SaneListing(Time deadline, Duration interval, std::uint32_t failures, Time now);
 
 // `listed`: a listing was read to its end at some time. A repository without tags is complete.
 Completeness CompletenessOf(bool listed, const RepositoryCounts& counts);

@@ -57,7 +57,7 @@ struct ManifestFacts {
 
   Timestamp annotation_created;       // of either
   std::string excluded_reason;        // why there is no image in it; "" where there is
-  std::vector<std::string> warnings;  // typed oddities (a label time that cannot be read); not stored
+  std::vector<std::string> warnings;  // oddities (a label time that cannot be read); logged once fetched, not stored
 
   bool IsIndex() const { return kind == ManifestKind::manifest_list || kind == ManifestKind::oci_index; }
   friend bool operator==(const ManifestFacts&, const ManifestFacts&) = default;

@@ -18,6 +18,9 @@
 
 namespace LARDER_API larder {
 
+// Which of its questions failed, as far as that was told (events.h in fetch) and its end was not.
+enum class Trouble : std::uint8_t { none = 0, listing = 1, tags = 2 };
+
 struct RepositoryRecord {
   ImageName name;
   std::uint32_t generation = 0;  // 0: never listed
@@ -30,10 +33,17 @@ struct RepositoryRecord {
   Time last_error_at{};
   std::string last_error;  // "" after a success
   bool full = false;       // the store's bound keeps some tags out
-  Time deadline{};         // next listing
+  Trouble trouble = Trouble::none;
+  // Changes that were stored and may not have been told: what a kill in between leaves. At most kMaxUntoldBytes are
+  // kept, with kUntoldOverhead for each; the text is the refresher's own.
+  std::vector<std::string> untold;
+  Time deadline{};  // next listing
   Time expiry{};
   friend bool operator==(const RepositoryRecord&, const RepositoryRecord&) = default;
 };
+
+inline constexpr std::size_t kMaxUntoldBytes = 2048;
+inline constexpr std::size_t kUntoldOverhead = 16;
 
 Key KeyOf(const RepositoryRecord& record);
 // The record's bytes under KeyOf(record). The last error is cut to kMaxReasonBytes, so that it always fits.

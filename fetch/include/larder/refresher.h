@@ -33,7 +33,7 @@ struct RefresherOptions {
   std::size_t cycles = 64;          // repositories at once, over all hosts
   std::size_t cycles_per_host = 4;  // repositories of one host at once
   std::size_t in_flight = 32;       // tags of one repository at once; the host's slots bound what is really sent
-  Duration source_interval = std::chrono::minutes(1);
+  Duration source_interval = std::chrono::minutes(1);  // between two askings of the image source; at least 1 s
   // How often what has expired is dropped from a store that does not do so by itself; 0: never.
   Duration collect_interval = std::chrono::hours(24);
   // Asked before each cycle for a repository whose image source and request bring no credential; unset: then anonymous.
@@ -50,7 +50,8 @@ struct RefresherOptions {
 
 // What one pass over a repository, or one tag, came to.
 struct RefreshReport {
-  std::optional<Error> error;  // what kept it from its end; rate_limited has retry_at
+  // What kept it from its end, else what the last tag that failed failed by; rate_limited has retry_at.
+  std::optional<Error> error;
   Completeness completeness = Completeness::never_fetched;
   RepositoryCounts counts;
   std::uint32_t listings = 0;                                             // requests: pages of tags
@@ -88,24 +89,30 @@ class Refresher {
   // network's thread, as whoever waits for one of the futures below does: not to be called there.
   void Stop();
 
-  // Before whatever else is due; `done` is called on the loop when it has ended (with `cancelled` after Stop).
+  // Before whatever else is due: its first request is the next that the host's limits let go, whatever backlog there
+  // is, of the same repository too (docs/refreshing.md: whose turn it is). `done` is called on the loop when it has
+  // ended (with `cancelled` after Stop).
   void RefreshNow(RefreshRequest request, std::function<void(RefreshReport)> done);
   std::future<RefreshReport> RefreshNow(RefreshRequest request);
   // Lists the repository and asks for what is due before all others, without anybody waiting.
   void Prioritize(const ImageName& name);
 
   struct Status {
-    std::size_t repositories = 0;    // scheduled
-    std::size_t tags = 0;            // scheduled
-    std::size_t cycles = 0;          // running
-    std::size_t loading = 0;         // repositories whose stored deadlines are being read
-    std::size_t due = 0;             // repositories that wait for their turn
-    std::optional<Time> oldest_due;  // since when what is due longest, waiting or running, is due
+    std::size_t repositories = 0;  // scheduled
+    std::size_t tags = 0;          // scheduled
+    std::size_t cycles = 0;        // running
+    std::size_t loading = 0;       // repositories whose stored deadlines are being read
+    std::size_t due = 0;           // repositories that wait for their turn
+    // Since when what is due longest is due: waiting, running, or held back by a ban or an outage. nullopt: nothing is.
+    std::optional<Time> oldest_due;
     std::optional<Time> next_due;
     std::size_t store_queue = 0;  // reads and writes that the store's thread has before it
     std::size_t schedule_bytes = 0;
   };
   std::future<Status> GetStatus();
+  // Records that failed their checks when they were read for refreshing, since construction: each once until it is
+  // written anew. They read as missing, are logged, and are fetched again.
+  std::uint64_t corrupt() const;
 
  private:
   class Impl;

@@ -4,38 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <future>
-#include <map>
-#include <optional>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "larder/memory_store.h"
 #include "larder/remote_client.h"
+#include "scrape.h"
 #include "support/eventually.h"
 #include "support/sample_registry.h"
 
 namespace larder {
 namespace {
-
-// Values by series, as in the text: name{labels}.
-std::map<std::string, double> Scrape(const Metrics& metrics) {
-  std::map<std::string, double> values;
-  std::istringstream text(metrics.Text());
-  for (std::string line; std::getline(text, line);) {
-    if (line.empty() || line.starts_with('#')) continue;
-    const auto space = line.rfind(' ');
-    values[line.substr(0, space)] = std::stod(line.substr(space + 1));
-  }
-  return values;
-}
-
-std::optional<double> ValueOf(const std::map<std::string, double>& values, const std::string& series) {
-  const auto found = values.find(series);
-  if (found == values.end()) return std::nullopt;
-  return found->second;
-}
 
 TEST(Metrics, AScrapeCountsWhatARunDid) {
   constexpr double kTags = 6;
@@ -91,7 +71,8 @@ TEST(Metrics, AScrapeCountsWhatARunDid) {
   EXPECT_EQ(host("larder_host_rate"), 50);
   EXPECT_EQ(host("larder_host_waiting"), 0);
   EXPECT_EQ(host("larder_host_silent"), 0);
-  EXPECT_EQ(host("larder_host_banned_seconds"), 0);
+  EXPECT_EQ(host("larder_host_banned_seconds", ",requests=\"all\""), 0);
+  EXPECT_EQ(host("larder_host_banned_seconds", ",requests=\"pulls\""), 0);
   EXPECT_EQ(host("larder_host_pulls_remaining"), std::nullopt) << "it said nothing of a budget";
   EXPECT_EQ(ValueOf(values, "larder_scheduled_repositories"), 1);
   EXPECT_EQ(ValueOf(values, "larder_scheduled_tags"), kTags + 1);
@@ -100,6 +81,31 @@ TEST(Metrics, AScrapeCountsWhatARunDid) {
   EXPECT_EQ(ValueOf(values, "larder_running_cycles"), 0);
   EXPECT_EQ(ValueOf(values, "larder_store_queue"), 0);
   EXPECT_EQ(ValueOf(values, "larder_corrupt_records_total"), 0);
+
+  // All again: what has a digest by HEAD, the broken tag by GET. One tag breaks, and a repository is not there.
+  RefreshRequest request;
+  request.ref = images[0].ref;
+  request.all = true;
+  const auto again = refresher.RefreshNow(request).get();
+  ASSERT_TRUE(again.error.has_value()) << "the broken tag's";
+  EXPECT_EQ(again.error->code, Errc::not_found);
+  EXPECT_EQ(again.failed, 1u);
+  registry.Tag("team/app", "v0.0.1", Digest::Parse("sha256:" + std::string(64, 'a')).value());
+  request.ref = ImageRef::Parse(registry.host() + "/team/app:v0.0.1").value();
+  EXPECT_TRUE(refresher.RefreshNow(request).get().error.has_value());
+  request.ref = ImageRef::Parse(registry.host() + "/no/such").value();
+  EXPECT_TRUE(refresher.RefreshNow(request).get().error.has_value());
+  const auto more = Scrape(metrics);
+  const auto fetches = [&](const std::string& kind, const std::string& success) {
+    return ValueOf(more,
+                   "larder_client_fetch_duration_seconds_count{kind=\"" + kind + "\",success=\"" + success + "\"}");
+  };
+  EXPECT_EQ(fetches("tags", "true"), 2);
+  EXPECT_EQ(fetches("tags", "false"), 1);
+  EXPECT_EQ(fetches("head", "true"), kTags);
+  EXPECT_EQ(fetches("head", "false"), 1);
+  EXPECT_EQ(fetches("metadata", "true"), kTags);
+  EXPECT_EQ(fetches("metadata", "false"), 2);
 
   // What it watched may go; what it counted stays.
   metrics.Watch({});

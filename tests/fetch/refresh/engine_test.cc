@@ -2,6 +2,7 @@
 #include "refresh/engine.h"
 
 #include "larder/refresh_rules.h"
+#include "support/fake_credential_source.h"
 #include "world.h"
 
 namespace larder::refresh {
@@ -81,6 +82,65 @@ TEST_F(EngineTest, UnchangedTagsCostOneHeadEachAndNoGet) {
   EXPECT_EQ(report.manifest_gets, 0U);
   EXPECT_EQ(report.blob_gets, 0U);
   EXPECT_EQ(report.same, 1000U);
+}
+
+TEST_F(EngineTest, AnOddityOfAnImageIsToldOnceADigest) {
+  std::vector<std::string> lines;
+  world.options.log = [&](LogLevel level, std::string_view line) {
+    if (level == LogLevel::warning) lines.emplace_back(line);
+  };
+  ManifestFacts odd = FakeImage(1, world.DaysAgo(30));
+  odd.warnings = {"its label is no time"};
+  for (int i = 0; i < 10; ++i) {
+    world.registry.SetTag("alpine", "t" + std::to_string(i), odd);
+    world.registry.SetTag("quay.io/a/alpine", "t" + std::to_string(i), odd);
+  }
+  world.Refresh("alpine");
+  world.Refresh("alpine", true);
+  world.Refresh("quay.io/a/alpine");
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("alpine@" + FakeDigest(1).ToString() + ": its label is no time")));
+  world.Stop();
+  world.Boot();
+  world.registry.SetTag("alpine", "new", odd);
+  world.Refresh("alpine");
+  EXPECT_EQ(lines.size(), 1U) << "nor after a restart";
+}
+
+// A pass of 200 seconds by tokens of 60: none is shown after its end.
+TEST_F(EngineTest, ATokenThatEndsWithinAPassIsRenewed) {
+  Fill("quay.io/a/b", 40);
+  const auto source = std::make_shared<testing::FakeCredentialSource>([this](const ImageName&) {
+    Credential credential;
+    credential.expires = world.timers.Now() + std::chrono::seconds(60);
+    credential.username = FormatTime(credential.expires);
+    return CredentialSource::Answer(credential);
+  });
+  world.options.credentials = source;
+  world.options.in_flight = 1;
+  int late = 0;
+  world.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.user <= FormatTime(world.timers.Now())) ++late;
+    world.timers.Jump(std::chrono::seconds(5));
+    return std::nullopt;
+  };
+  const auto report = world.Refresh("quay.io/a/b");
+  EXPECT_FALSE(report.error.has_value());
+  EXPECT_EQ(report.counts.known, 40U);
+  EXPECT_EQ(late, 0);
+  EXPECT_GE(source->asked, 4);
+  EXPECT_LE(source->asked, 20) << "and not for each request";
+}
+
+TEST_F(EngineTest, WithoutHeadUnchangedTagsCostOneGetEachThatSendsNothing) {
+  world.registry.answers_head = false;
+  Fill("alpine", 20, 4);
+  world.Refresh("alpine");
+  world.registry.ClearCounts();
+  const auto report = world.Refresh("alpine", true);
+  EXPECT_EQ(report.heads, 0U);
+  EXPECT_EQ(report.manifest_gets, 20U);
+  EXPECT_EQ(world.registry.not_modified(), 20U);
+  EXPECT_EQ(report.same, 20U);
 }
 
 TEST_F(EngineTest, ATagThatMovesToAKnownDigestCostsNoGet) {

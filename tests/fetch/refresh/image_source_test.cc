@@ -6,6 +6,7 @@
 
 #include "larder/image_creds.h"
 #include "support/temp_dir.h"
+#include "world.h"
 
 namespace larder {
 namespace {
@@ -35,6 +36,44 @@ TEST(ImageSource, AFileIsReadAgainEachTime) {
   EXPECT_EQ(source->Images().value().size(), 1U);
   std::ofstream(path) << "alpine\nbusybox\n";
   EXPECT_EQ(source->Images().value().size(), 2U);
+}
+
+// A list is what it was; a file and a callback are asked again every minute.
+TEST(ImageSource, WhatASourceSaysIsWhatIsRefreshed) {
+  const testing::TempDir dir;
+  const auto path = (dir.path() / "images").string();
+  std::string in_use;
+  const auto use = [&](const std::string& image) {
+    in_use = image;
+    std::ofstream(path) << image << '\n';
+  };
+  use("alpine");
+  const std::pair<const char*, std::shared_ptr<ImageSource>> sources[] = {
+      {"list", MakeListSource(ParseImageList("list", "alpine").value())},
+      {"file", MakeFileSource(path)},
+      {"callback", MakeCallbackSource([&in_use] { return ParseImageList("callback", in_use); })}};
+  for (const auto& [kind, source] : sources) {
+    refresh::World world;
+    for (const char* name : {"alpine", "busybox"}) {
+      world.registry.SetTag(name, "v1", testing::FakeImage(1, world.DaysAgo(3)));
+    }
+    use("alpine");
+    world.Boot();
+    world.engine->Start(source);
+    world.timers.RunReady();
+    EXPECT_EQ(world.Metadata("alpine").completeness, Completeness::complete) << kind;
+    EXPECT_EQ(world.Metadata("busybox").completeness, Completeness::never_fetched) << kind;
+    use("busybox");
+    world.timers.Advance(std::chrono::seconds(61));
+    const bool changes = std::string(kind) != "list";
+    EXPECT_EQ(world.Metadata("busybox").completeness == Completeness::complete, changes) << kind;
+    world.registry.ClearCounts();
+    world.timers.Advance(std::chrono::hours(3));
+    EXPECT_GE(world.registry.calls().size(), 30U) << kind;
+    for (const auto& call : world.registry.calls()) {
+      EXPECT_EQ(call.repository, changes ? "index.docker.io/library/busybox" : "index.docker.io/library/alpine");
+    }
+  }
 }
 
 TEST(ImageSource, AFilterIsAskedEachTime) {

@@ -14,6 +14,7 @@
 #include "larder/memory_store.h"
 #include "larder/testing/fake_registry.h"
 #include "refresh/engine.h"
+#include "support/inline_executor.h"
 #include "support/virtual_timers.h"
 
 namespace larder::refresh {
@@ -24,25 +25,11 @@ using testing::FakeDigest;
 using testing::FakeImage;
 using testing::FakeIndex;
 using ::testing::HasSubstr;
+using testing::InlineExecutor;
 using ::testing::IsEmpty;
 using Kind = FakeCall::Kind;
 
 inline constexpr auto kDay = std::chrono::days(1);
-
-// The store's work is done at once; its answer comes by the loop, as it would from a thread.
-class InlineExecutor final : public Executor {
- public:
-  explicit InlineExecutor(testing::VirtualTimers& timers) : timers_(timers) {}
-  void Execute(std::function<void()> work, std::function<void()> then) override {
-    ++executed;
-    work();
-    timers_.Post(std::move(then));
-  }
-  std::uint64_t executed = 0;
-
- private:
-  testing::VirtualTimers& timers_;
-};
 
 class World {
  public:

@@ -50,7 +50,8 @@ class Metrics {
   void Watch(const MetricsSources& sources);
 
   // In Prometheus' text format, for a host with an HTTP server of its own. Asks the network's thread, and so must not
-  // be called there.
+  // be called there; where that is busy for a second, the refresher's series are left out and those of the hosts are as
+  // they were last.
   std::string Text() const;
   // The same for prometheus::Exposer::RegisterCollectable, which holds it weakly: keep it.
   std::shared_ptr<prometheus::Collectable> Collectable() const;

@@ -1,0 +1,30 @@
+// Whether a host answers, as the cycles over its repositories see it: who is to blame for a 5xx or a time-out.
+#pragma once
+
+#include <cstdint>
+
+#include "larder/breaker.h"
+
+namespace larder::refresh {
+
+// A value, one a host; the loop's thread only. It counts as the host's breaker does, for clients that have none.
+class HostHealth {
+ public:
+  // Anything but a failure of the host: 401, 404 and 429 too.
+  void Answered() {
+    row_ = 0;
+    ++answers_;
+  }
+  // No connection, DNS, TLS, a time-out, 5xx.
+  void Failed() { ++row_; }
+  // It failed three times in a row: then it is the host.
+  bool silent() const { return row_ >= kBreakerFailures; }
+  // So far; more than before: something was answered in between.
+  std::uint64_t answers() const { return answers_; }
+
+ private:
+  std::uint32_t row_ = 0;
+  std::uint64_t answers_ = 0;
+};
+
+}  // namespace larder::refresh
