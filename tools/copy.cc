@@ -23,8 +23,8 @@ class Copy final : public Command {
         "Every record is copied byte for byte, but leases, which belong to the processes that hold them; memcached,\n"
         "which drops what is expired, is not given that. What is already there is not written again: a second run\n"
         "changes nothing.\n"
-        "Exit code 1: some records were damaged or of a newer release and stay behind, or the target did not take "
-        "them.");
+        "Exit code 1: some records were damaged or of a newer release and stay behind, or the target did not take\n"
+        "them, or dropped some to stay within its bound.");
   }
 
   Exit Run(const Console& console, const Common& common) override {
@@ -52,7 +52,8 @@ class Copy final : public Command {
     if (auto flushed = (*to)->Flush(); !flushed.has_value()) return Report(console, flushed.error());
     Tell(console, common, *report);
     if (report->first_failure.has_value()) Report(console, *report->first_failure);
-    return report->broken == 0 && report->newer == 0 && report->failed == 0 ? Exit::yes : Exit::no;
+    return report->broken == 0 && report->newer == 0 && report->failed == 0 && report->evicted == 0 ? Exit::yes
+                                                                                                    : Exit::no;
   }
 
  private:
@@ -76,6 +77,7 @@ class Copy final : public Command {
       json["Broken"] = report.broken;
       json["Newer"] = report.newer;
       json["Failed"] = report.failed;
+      json["Evicted"] = report.evicted;
       json["DryRun"] = dry_run_;
       *console.out << Pretty(json);
       return;
@@ -87,6 +89,10 @@ class Copy final : public Command {
                  << Thousands(report.failed) << " not taken";
     if (report.leases > 0) *console.out << ", " << Counted(report.leases, "lease", "leases") << " left behind";
     if (report.newer > 0) *console.out << ", " << Thousands(report.newer) << " of a newer release left behind";
+    if (report.evicted > 0) {
+      *console.out << ", " << Thousands(report.evicted)
+                   << " dropped for want of room: raise max_bytes in the target's URL";
+    }
     *console.out << '\n';
   }
 

@@ -11,31 +11,34 @@ namespace larder {
 namespace {
 
 constexpr std::size_t kBatch = 512;
+constexpr std::size_t kMostSeen = 8 * kBatch;  // of one Reader, whatever of it is copied
 
 class Copier {
  public:
   Copier(Store& from, Store& to, const CopyOptions& options)
-      : from_(from), to_(to), options_(options), drops_expired_(to.Traits().shared) {}
+      : from_(from), to_(to), options_(options), drops_expired_(to.Traits().shared), evictions_before_(Evictions()) {}
 
   Result<CopyReport> Run() {
     Reader::ScanOptions rest;
     const bool resumes = from_.Traits().ordered;
     for (;;) {
       std::optional<Key> last;
+      std::size_t seen = 0;
       std::optional<Error> failed;
       auto scanned = ScanStore(from_, rest, [&](const Key& key, std::span<const std::byte> record) {
         Take(key, record);
         last = key;
+        if (resumes && ++seen >= kMostSeen) return ScanAction::stop;
         if (keys_.size() < kBatch) return ScanAction::go_on;
         if (resumes) return ScanAction::stop;  // the batch is written when the reader is gone
-        if (auto written = WriteBatchOut(); !written.has_value()) failed = std::move(written).error();
+        if (auto written = WriteBatchOut(false); !written.has_value()) failed = std::move(written).error();
         return failed.has_value() ? ScanAction::stop : ScanAction::go_on;
       });
       LARDER_RETURN_IF_ERROR(std::move(scanned));
       if (failed.has_value()) return std::unexpected<Error>(std::move(*failed));
-      const bool more = keys_.size() >= kBatch;
-      LARDER_RETURN_IF_ERROR(WriteBatchOut());
-      if (!more || !last.has_value() || last->Next() == *last) return report_;
+      const bool more = (keys_.size() >= kBatch || seen >= kMostSeen) && last->Next() != *last;
+      LARDER_RETURN_IF_ERROR(WriteBatchOut(!more));
+      if (!more) return report_;
       rest.range.begin = last->Next();
     }
   }
@@ -59,7 +62,7 @@ class Copier {
     }
   }
 
-  Result<void> WriteBatchOut() {
+  Result<void> WriteBatchOut(bool last) {
     std::vector<bool> there(keys_.size());
     LARDER_RETURN_IF_ERROR(GetManyFromStore(to_, keys_, [&](std::size_t i, Result<std::span<const std::byte>> found) {
       there[i] = found.has_value() && std::equal(found->begin(), found->end(), records_[i].begin(), records_[i].end());
@@ -79,11 +82,16 @@ class Copier {
     } else if (!batch.empty()) {
       LARDER_RETURN_IF_ERROR(Write(batch));
     }
-    if (options_.progress && options_.progress(report_) == ScanAction::stop) {
+    report_.evicted = Evictions() - evictions_before_;
+    const auto wish = options_.progress ? options_.progress(report_) : ScanAction::go_on;
+    if (wish == ScanAction::stop && !last) {
       return Fail(Errc::cancelled, "the copy was stopped; what was written stays, and another run goes on");
     }
     return {};
   }
+
+  // Of a server that others use too nobody knows whose they are.
+  std::uint64_t Evictions() const { return to_.Traits().shared ? 0 : to_.Stats().value_or(StoreStats()).evictions; }
 
   Result<void> Write(const WriteBatch& batch) {
     WriteOptions options;
@@ -104,6 +112,7 @@ class Copier {
   Store& to_;
   const CopyOptions& options_;
   const bool drops_expired_;
+  const std::uint64_t evictions_before_;
   CopyReport report_;
   std::vector<Key> keys_;
   std::vector<std::vector<std::byte>> records_;

@@ -19,9 +19,9 @@ constexpr std::uint64_t kStride = 64;
 }  // namespace
 
 Result<CollectProgress> Writer::Collect(const CollectSlice& slice) {
-  const auto end = Clock::now() + slice.budget;
   LARDER_RETURN_IF_ERROR(environment_.Usable());
   const std::scoped_lock lock(environment_.write_mutex());
+  const auto end = Clock::now() + slice.budget;  // of its own work: what it waits for a writer is not in it
   if (auto believed = CheckCollectClock(slice.now, marker_.last_collect, slice.force); !believed.has_value()) {
     return std::unexpected<Error>(std::move(believed).error().WithContext("lmdb " + environment_.path().string()));
   }

@@ -39,6 +39,13 @@ std::string_view AdviceOn(int rc) {
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
       return "; export what can be read, then remove the directory";
+    case MDB_INCOMPATIBLE:
+      return "; it is another program's LMDB database: use another path";
+    case EMFILE:
+    case ENFILE:
+      return "; too many files are open: raise the limit (ulimit -n)";
+    case EAGAIN:
+      return "; try again later";
     case MDB_TXN_FULL:
       return "; write smaller batches";
     case MDB_READERS_FULL:

@@ -51,7 +51,10 @@ Result<struct stat> Examine(const LmdbOptions& options) {
     if (failed) return FailLmdb(path, "cannot make the directory", failed.value());
   }
   struct stat directory{};
-  if (::stat(path.c_str(), &directory) != 0) return FailLmdb(path, "cannot examine", errno);
+  if (::stat(path.c_str(), &directory) != 0) {
+    if (errno == ENOENT && options.read_only) return NoStore(path);
+    return FailLmdb(path, "cannot examine", errno);
+  }
   if (!S_ISDIR(directory.st_mode))
     return Fail(Errc::invalid_argument,
                 "lmdb " + path.string() + ": is not a directory, as an LMDB store is; use another path");

@@ -102,12 +102,19 @@ Result<std::uint64_t> Room::EvictSlice(Time now) {
   LARDER_ASSIGN_OR_RETURN(const Evictor::Victims victims,
                           evictor_.Next(environment_, now, kSlice, max_bytes_ / (4 * kBand)));
   if (victims.keys.empty()) return 0;
-  LARDER_RETURN_IF_ERROR(Remove(victims.keys, "cannot evict"));
-  evictions_ += victims.keys.size();
+  std::size_t removed = 0;
+  auto done = Remove(victims.keys, "cannot evict", removed);
+  evictions_ += removed;
+  if (!done.has_value()) return std::unexpected<Error>(std::move(done).error());
   return victims.bytes;
 }
 
 Result<void> Room::Remove(std::span<const Key> keys, std::string_view what) {
+  std::size_t removed = 0;
+  return Remove(keys, what, removed);
+}
+
+Result<void> Room::Remove(std::span<const Key> keys, std::string_view what, std::size_t& removed) {
   std::size_t slice = keys.size();
   while (!keys.empty()) {
     slice = std::min(slice, keys.size());
@@ -115,6 +122,7 @@ Result<void> Room::Remove(std::span<const Key> keys, std::string_view what) {
     const int rc = RemoveAtOnce(keys.first(slice), space.end + CostOfRemovals(slice, space).pages);
     if (rc == 0) {
       keys = keys.subspan(slice);
+      removed += slice;
     } else if (rc != MDB_MAP_FULL) {
       return FailLmdb(environment_.path(), what, rc);
     } else if (slice > kLeastSlice) {

@@ -36,6 +36,8 @@ class Room {
   // Removes records: in one transaction, or in as many as it takes where the map is nearly full. `what` is for
   // messages.
   Result<void> Remove(std::span<const Key> keys, std::string_view what);
+  // Adds to `removed` what was removed, also where the rest could not be.
+  Result<void> Remove(std::span<const Key> keys, std::string_view what, std::size_t& removed);
 
   // Tells the ages of snapshots later.
   void NoteCommit(std::size_t txnid);

@@ -8,6 +8,8 @@ namespace larder::memcached {
 namespace {
 
 constexpr std::chrono::seconds kBetweenNudges{1};
+// For a connection and an answer to what is there, however short the timeout.
+constexpr std::chrono::milliseconds kLeastWait{100};
 
 bool SameServers(const Topology& topology, std::span<const Address> addresses) {
   return std::ranges::equal(topology.servers, addresses, {}, [](const auto& server) { return server->address(); });
@@ -142,7 +144,7 @@ void Directory::FindSilent(std::chrono::milliseconds wait) const {
 
 void Directory::FindOthersSilent() const {
   using std::chrono::steady_clock;
-  const auto wait = std::max<std::chrono::milliseconds>(settings_.timeout / 4, std::chrono::milliseconds(1));
+  const auto wait = std::max<std::chrono::milliseconds>(settings_.timeout / 4, std::min(settings_.timeout, kLeastWait));
   const auto called = steady_clock::now();
   const std::lock_guard one_at_a_time(finding_);
   // What timed out just after the last time was asked before it.

@@ -134,8 +134,8 @@ Result<void> MemoryStore::DoWrite(std::span<const WriteOp* const> ops, const Wri
 }
 
 Result<CollectProgress> MemoryStore::Collect(const CollectSlice& slice) {
-  const auto start = std::chrono::steady_clock::now();
   const std::scoped_lock lock(write_mutex_);
+  const auto start = std::chrono::steady_clock::now();
   LARDER_RETURN_IF_ERROR(CheckCollectClock(slice.now, last_collect_, slice.force));
   const auto base = table();
   TableEditor editor(*base);

@@ -117,8 +117,8 @@ Result<void> Writer::NoteSlice(const CollectProgress& progress, const SlicePace&
 }
 
 Result<CollectProgress> Writer::Collect(const CollectSlice& slice) {
-  const auto end = std::chrono::steady_clock::now() + slice.budget;
   LARDER_RETURN_IF_ERROR(CheckClock(slice));
+  const auto end = std::chrono::steady_clock::now() + slice.budget;  // of its own work, not of waiting for a writer
   SlicePace own = pace();
   SweepOptions options;
   options.from = slice.cursor.value_or(Key());

@@ -1,6 +1,7 @@
 #include "larder/manifest_record.h"
 
 #include <array>
+#include <cstdint>
 #include <cstring>
 
 #include "record/codes.h"
@@ -142,6 +143,10 @@ Result<ManifestFacts> ReadManifestRecord(const Key& key, std::span<const std::by
   }
   facts.more_children = root.more_children();
   if (root.children() != nullptr) {
+    // FlatBuffers' verifier looks at the alignment of the vector's length alone.
+    if (reinterpret_cast<std::uintptr_t>(root.children()->Data()) % alignof(fb::Child) != 0) {
+      return Fail(Errc::corruption, "children that do not lie as structs do");
+    }
     flatbuffers::uoffset_t next = 0;
     for (const auto* child : *root.children()) {
       LARDER_ASSIGN_OR_RETURN(auto decoded, DecodeChild(*child, root.child_texts(), next));

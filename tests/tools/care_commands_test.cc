@@ -218,6 +218,18 @@ TEST(CareCommands, CopyCountsWhatStaysBehindAndSaysInItsExitCodeWhatIsAmiss) {
   EXPECT_EQ(larder({"--store", target, "dump", "--format", "ndjson"}).out, bytes);
 }
 
+TEST(CareCommands, ACopyIntoTooSmallABoundSaysWhatWasDropped) {
+  Terminal larder;
+  larder.Fill();
+  std::vector<ImageRecord> images;
+  for (int i = 0; i < 4000; ++i)
+    images.push_back(Image("ghcr.io/a/b:" + std::to_string(i), 'a', kNow + std::chrono::hours(i)));
+  Put(larder.url(), images);
+  const auto ran = larder({"copy", larder.url(), "lmdb:" + larder.path() + "/small?max_bytes=1MiB"});
+  EXPECT_EQ(ran.exit, Exit::no);
+  EXPECT_THAT(ran.out, HasSubstr("dropped for want of room: raise max_bytes in the target's URL"));
+}
+
 TEST(CareCommands, ForgetRemovesARepositoryOrOneTag) {
   for (const char* engine : {"lmdb", "rocksdb"}) {
     Terminal larder;

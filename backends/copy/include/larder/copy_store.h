@@ -20,6 +20,7 @@ struct CopyReport {
   std::uint64_t broken = 0;   // left behind: they fail their checks
   std::uint64_t newer = 0;    // left behind: of a newer release's format, which this one cannot judge
   std::uint64_t failed = 0;   // the target did not take them
+  std::uint64_t evicted = 0;  // dropped by the target to stay within its bound, of these or of its own: raise max_bytes
   std::optional<Error> first_failure;
 };
 
@@ -31,7 +32,7 @@ struct CopyOptions {
 };
 
 // Every record but leases, byte for byte, in batches; expired ones too, unless the target is memcached. A second run
-// writes nothing. Pins a reader of `from` for a batch only. Errors: the source's or the target's, where a batch as a
+// writes nothing, unless some were evicted. Pins a reader of `from` for a batch only. Errors: the source's or the target's, where a batch as a
 // whole fails; unsupported where the source cannot enumerate.
 Result<CopyReport> CopyStore(Store& from, Store& to, const CopyOptions& options);
 

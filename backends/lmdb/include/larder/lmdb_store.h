@@ -49,9 +49,11 @@ inline constexpr std::uint64_t kLeastLmdbBytes = std::uint64_t{1} << 20;
 // reader slots among all. Get of a record of at most RecordBuf::kInline bytes does not allocate.
 //
 // Errors:
-//   invalid_argument   a bound that is too small; the path is a file, or somebody else's LMDB database, or a RocksDB
-//   store not_found          no store there (read_only) permission_denied  the files may not be read, or not written
-//   where that is asked unavailable        another process writes the store (the message names it); the disk is full
+//   invalid_argument   the bound is too small; the path is a file, holds a RocksDB store, or is somebody else's
+//                      LMDB database
+//   not_found          no store there (read_only)
+//   permission_denied  the files may not be read, or not written where that is asked
+//   unavailable        another process writes the store (the message names it); the disk is full
 //   corruption         data.mdb is cut, damaged, or no file of LMDB's at all
 //   unsupported        written by a newer release
 Result<std::unique_ptr<Store>> OpenLmdbStore(const LmdbOptions& options);

@@ -45,8 +45,8 @@ struct MemcachedOptions {
   // How long a server may stay silent during one request, in 1 ms to 1 min. After that the request answers unavailable,
   // and so does every other request to that server, at once, until it answers a probe (one a second, on no caller's
   // time). When one server was silent that long, all others are asked at once whether they are there, for a quarter of
-  // it: so any call, on whatever number of servers that stopped together, ends within 1.25 times this. Shorter turns a
-  // busy server into misses; longer delays readers when one dies. Default 1 s.
+  // it: so any call, on whatever number of servers that stopped together, ends within 1.25 times this, or 100 ms more.
+  // Shorter turns a busy server into misses; longer delays readers when one dies. Default 1 s.
   std::chrono::milliseconds timeout{1000};
 
   // How often the SRV records, and the addresses of servers given by name, are looked up again, in 10 ms to 1 day; a
