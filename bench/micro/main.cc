@@ -3,10 +3,13 @@
 // LARDER_BENCH_IMAGES sets the number of images (1,000,000), LARDER_BENCH_ENGINES which engines there are
 // ("lmdb,memory"), LARDER_BENCH_DIR where the stores lie (a temporary directory), LARDER_BENCH_MEMCACHED host:port of a
 // running memcached, LARDER_BENCH_JSON a file to write the results to. With LARDER_BENCH_AGE=1 the stores are then
-// churned, copied and collected: their sizes and what is measured once.
+// churned, copied and collected: their sizes and what is measured once. Each benchmark is repeated nine times, the
+// repetitions of all in random order; --benchmark_repetitions=1 and the like say otherwise.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "micro/age.h"
 #include "micro/core_bench.h"
@@ -14,8 +17,16 @@
 #include "micro/ratio_reporter.h"
 
 int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  // Before those of the command line, which so win.
+  std::string usual[] = {"--benchmark_enable_random_interleaving=true", "--benchmark_repetitions=9",
+                         "--benchmark_min_time=0.2"};
+  std::vector<char*> words = {argv[0]};
+  for (auto& word : usual) words.push_back(word.data());
+  words.insert(words.end(), argv + 1, argv + argc);
+  int count = static_cast<int>(words.size());
+  words.push_back(nullptr);
+  benchmark::Initialize(&count, words.data());
+  if (benchmark::ReportUnrecognizedArguments(count, words.data())) return 2;
   larder::bench::Engines engines;
   larder::bench::RegisterCore();
   for (auto& engine : engines.all()) {

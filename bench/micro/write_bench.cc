@@ -90,6 +90,7 @@ void RegisterWrites(Engine& engine) {
   auto& store = *engine.store;
   const auto add = [&](const char* who, auto work) {
     benchmark::RegisterBenchmark((engine.name + "/write_512/" + who).c_str(), [work](benchmark::State& state) {
+      const CountAllocations count(state);
       std::size_t i = 0;
       for (auto _ : state) work((*batches)[i++ % kBatches]);
     })->Unit(benchmark::kMicrosecond);

@@ -1,15 +1,14 @@
 // How long reads go without a memcached server that was silent, or was killed, and is back.
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "figures.h"
 #include "images/made_image.h"
 #include "larder/memcached_store.h"
+#include "spread.h"
 #include "support/memcached_server.h"
 
 namespace larder::bench {
@@ -39,11 +38,6 @@ double MsUntilAnswered(Store& store, const Key& key) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return MsSince(begin);
-}
-
-double Middle(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 }  // namespace
@@ -82,9 +76,9 @@ bool MeasureRecovery(Figures& figures) {
     std::printf("memcached: an outage was not noticed, or did not end: the figures mean nothing\n");
     return false;
   }
-  figures.State("memcached recovery: first get of a server that fell silent (timeout 1 s)", Middle(noticed), "ms");
-  figures.State("memcached recovery: from SIGCONT to the first answered get", Middle(continued), "ms");
-  figures.State("memcached recovery: from a restart to the first answered get", Middle(restarted), "ms");
+  figures.State("memcached recovery: first get of a server that fell silent (timeout 1 s)", MedianOf(noticed), "ms");
+  figures.State("memcached recovery: from SIGCONT to the first answered get", MedianOf(continued), "ms");
+  figures.State("memcached recovery: from a restart to the first answered get", MedianOf(restarted), "ms");
   return true;
 }
 

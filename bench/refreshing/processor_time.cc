@@ -123,7 +123,7 @@ std::vector<std::string> UrlsOf(const testing::DockerRegistry& registry, const s
 }
 
 template <class Fn>
-Cost MedianOf(Fn run) {
+Cost MedianCost(Fn run) {
   std::vector<Cost> costs;
   run();  // the registry's own caches
   for (int i = 0; i < kRuns; ++i) costs.push_back(run());
@@ -153,12 +153,12 @@ bool MeasureProcessorTime(Figures& figures) {
     return false;
   }
   const auto urls = UrlsOf(registry, sample);
-  const Cost curl = MedianOf([&] { return CurlAll(registry, urls); });
-  const Cost ours = MedianOf([&] { return FetchAll(registry, sample, Unlimited(kAtOnce)); });
-  const Cost whole = MedianOf([&] { return RefreshAll(registry, Unlimited(kAtOnce)); });
+  const Cost curl = MedianCost([&] { return CurlAll(registry, urls); });
+  const Cost ours = MedianCost([&] { return FetchAll(registry, sample, Unlimited(kAtOnce)); });
+  const Cost whole = MedianCost([&] { return RefreshAll(registry, Unlimited(kAtOnce)); });
   NetworkOptions http2 = Unlimited(kAtOnce);
   http2.hosts[(*secure)->host()].ca_file = certs.ca_file();
-  const Cost multiplexed = MedianOf([&] { return FetchAll(**secure, sample, http2); });
+  const Cost multiplexed = MedianCost([&] { return FetchAll(**secure, sample, http2); });
 
   figures.Add("1,000 GETs: our processor time", ours.ours * 1e3, "ms");
   figures.Add("1,000 GETs: docker-registry's processor time for them", ours.registry * 1e3, "ms");
@@ -167,7 +167,7 @@ bool MeasureProcessorTime(Figures& figures) {
   figures.Add("1,000 GETs: ours / a bare curl loop's", ours.ours / curl.ours, "", 1.5);
   figures.Add("a refresh of as much into a store in memory / a bare curl loop's", whole.ours / curl.ours, "");
   figures.Add("a refresh of as much / docker-registry's", whole.ours / whole.registry, "");
-  figures.Add("connections on HTTP/1.1 at a burst of 10 (the first one tries TLS)",
+  figures.Add("connections on HTTP/1.1 at a burst of 10, and a first one that tries TLS",
               static_cast<double>(ours.connections), "", kAtOnce + 1);
   figures.Add("connections on HTTP/2", static_cast<double>(multiplexed.connections), "", 1);
   figures.Add("1,000 GETs over HTTP/2 and TLS: ours / docker-registry's", multiplexed.ours / multiplexed.registry, "");

@@ -54,8 +54,7 @@ Table Compare(const nlohmann::json& run, const nlohmann::json& earlier) {
   table.title = "Compared with the earlier run";
   table.note =
       "Times of this run over those of the earlier one. Noise: the larger spread of the two runs, between the "
-      "quartiles "
-      "of their repetitions.";
+      "quartiles of their repetitions.";
   table.columns = {"what", "earlier", "now", "ratio", "noise", ""};
   const auto before = TimingsOf(earlier);
   for (const auto& [name, now] : TimingsOf(run)) {

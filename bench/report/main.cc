@@ -12,6 +12,7 @@
 
 #include "report/charts.h"
 #include "report/machine.h"
+#include "report/obstacles.h"
 #include "report/tables.h"
 
 namespace larder::bench {
@@ -26,13 +27,8 @@ constexpr const char* kMethod =
     "images in the shape of Docker's official ones: 9,849 tags in 137 repositories, so often as it takes, on 2,220 "
     "images for 1 to 12 platforms.";
 
-// Counted by callgrind, which other programs do not disturb; the command does it again.
-constexpr const char* kWhereTimeGoes =
-    "Where a read goes, in instructions of Image() on LMDB with 10,000 images: the engine's look-up 41 %, checksum and "
-    "header 15 %, FlatBuffers' verifier 12 %, canonical name and key 10 %, the reader's slot and transaction 9 %, "
-    "name, tag and ranges 4 %, the copy 3 %, the rest 6 %. A bare get is the first and the fifth. The rest "
-    "is what makes a read safe: every record is checked as if a stranger had written it. The count is that of";
-constexpr const char* kProfileCommand = "./dev bench --profile lmdb/get/cache";
+constexpr const char* kObstaclesTitle = "What stands in the way";
+constexpr const char* kObstaclesNote = "Of bars that this run did not meet; profiled apart from it.";
 
 struct Arguments {
   std::string json, html, markdown, compare;
@@ -72,6 +68,35 @@ std::optional<Json> ReadRun(const std::vector<std::string>& paths) {
   return run;
 }
 
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string joined;
+  for (const auto& text : texts) joined += (joined.empty() ? "" : "; ") + text;
+  return joined;
+}
+
+std::string ObstaclesAsHtml(const std::vector<Obstacle>& obstacles) {
+  std::string html;
+  for (const auto& each : obstacles) {
+    html += "<p><b>" + EscapeXml(Joined(each.bars)) + "</b>: " + EscapeXml(each.text);
+    if (!each.command.empty()) html += " <code>" + EscapeXml(each.command) + "</code>";
+    html += "</p>\n";
+  }
+  if (html.empty()) return html;
+  return "<h2>" + EscapeXml(kObstaclesTitle) + "</h2>\n<p>" + EscapeXml(kObstaclesNote) + "</p>\n" + html;
+}
+
+std::string ObstaclesAsMarkdown(const std::vector<Obstacle>& obstacles) {
+  std::string text;
+  for (const auto& each : obstacles) {
+    text += "\n**" + Joined(each.bars) + "**: " + each.text;
+    if (!each.command.empty()) text += " `" + each.command + "`";
+    text += "\n";
+  }
+  if (text.empty()) return text;
+  return std::string("\n## ") + kObstaclesTitle + "\n\n" + kObstaclesNote + "\n" + text;
+}
+
+// The bars are the first of the tables, and what stands in their way comes after them.
 std::string Html(const Json& run, const std::vector<Table>& tables) {
   std::string page =
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Larder: benchmarks</title>\n<style>"
@@ -80,18 +105,22 @@ std::string Html(const Json& run, const std::vector<Table>& tables) {
       "text-align:right}td:first-child,th:first-child{text-align:left}</style></head><body>\n<h1>Larder: "
       "benchmarks</h1>\n";
   page += "<p>" + EscapeXml(run.value("date", "")) + ". " + EscapeXml(run.value("machine", "")) + ".</p>\n";
-  page += "<p>" + EscapeXml(kMethod) + "</p>\n<p>" + EscapeXml(kWhereTimeGoes) + " <code>" +
-          EscapeXml(kProfileCommand) + "</code></p>\n";
+  page += "<p>" + EscapeXml(kMethod) + "</p>\n";
   for (const auto& chart : ChartsOf(run)) page += chart;
-  for (const auto& table : tables) page += ToHtml(table);
+  for (const auto& table : tables) {
+    page += ToHtml(table);
+    if (&table == &tables.front()) page += ObstaclesAsHtml(ObstaclesOf(table));
+  }
   return page + "</body></html>\n";
 }
 
 std::string Markdown(const Json& run, const std::vector<Table>& tables) {
   std::string page = "# Benchmarks\n\nMade by `./dev bench --report` on " + run.value("date", "") + ". " +
-                     run.value("machine", "") + ".\n\n" + kMethod + "\n\n" + kWhereTimeGoes + " `" + kProfileCommand +
-                     "`\n";
-  for (const auto& table : tables) page += "\n" + ToMarkdown(table);
+                     run.value("machine", "") + ".\n\n" + kMethod + "\n";
+  for (const auto& table : tables) {
+    page += "\n" + ToMarkdown(table);
+    if (&table == &tables.front()) page += ObstaclesAsMarkdown(ObstaclesOf(table));
+  }
   return page;
 }
 
@@ -105,12 +134,15 @@ bool WriteFile(const std::string& path, const std::string& text) {
 }
 
 int Run(const Arguments& arguments) {
+  std::optional<Json> earlier;
+  if (!arguments.compare.empty()) {
+    earlier = ReadJson(arguments.compare);
+    if (!earlier.has_value()) return 3;
+  }
   const auto run = ReadRun(arguments.results);
   if (!run.has_value()) return 3;
   auto tables = TablesOf(*run);
-  if (!arguments.compare.empty()) {
-    const auto earlier = ReadJson(arguments.compare);
-    if (!earlier.has_value()) return 3;
+  if (earlier.has_value()) {
     tables.push_back(Compare(*run, *earlier));
     std::fputs(ToMarkdown(tables.back()).c_str(), stdout);
   }

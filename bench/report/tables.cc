@@ -120,13 +120,11 @@ Table WorkloadTable(const Json& run) {
   table.title = "Workloads";
   table.note =
       "Each in a process of its own. Every answer is checked in all its fields against what was written, outside of "
-      "what "
-      "is timed (of reads 16 at a time, so that the processor's caches are cold for few of them). A call's time "
-      "includes "
-      "a look at the clock. Spread: between the quartiles of the medians of five rounds. Memory is what the process "
-      "took "
-      "for it, without mapped files. A cold fill and a steady refresh share their work between the threads; a restart "
-      "has one. \"flux\" is the baseline: JSON in memcached, one value a repository, decoded on each read.";
+      "what is timed (of reads 16 at a time, so that the processor's caches are cold for few of them). A call's time "
+      "includes a look at the clock. Spread: between the quartiles of the medians of five rounds. Memory is what the "
+      "process took for it, without mapped files. A cold fill and a steady refresh share their work between the "
+      "threads; a restart has one. \"flux\" is the baseline: JSON in memcached, one value a repository, decoded on "
+      "each read.";
   table.columns = {"workload", "store", "images",         "threads",         "call",       "p50",     "spread",
                    "p99",      "p99.9", "calls a second", "images a second", "memory, MB", "disk, MB"};
   for (const auto& w : PartOf(run, "workloads")) {

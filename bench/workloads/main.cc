@@ -33,7 +33,9 @@ int Complain(const Error& error) {
 
 void Declare(CLI::App& app, Arguments& arguments) {
   app.add_option("workload", arguments.workloads, "Which to run; all where none is named (--list names them)");
-  app.add_option("--images", arguments.images, "How many images; more than once for several sizes [10000 1000000]");
+  const CLI::Range size(std::uint64_t{1}, std::uint64_t{1} << 31);  // what picks can be made of (pick.h)
+  app.add_option("--images", arguments.images, "How many images; more than once for several sizes [10000 1000000]")
+      ->check(size);
   app.add_flag("--ten-million", arguments.ten_million, "And ten million (15 GB of disk, an hour on a slow machine)");
   app.add_option("--store", arguments.stores,
                  "A store's URL, empty (of several sizes each gets a subdirectory: images-10000); lmdb, rocksdb or "
@@ -51,7 +53,8 @@ void Declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--flux", arguments.flux, "host:port of a memcached for the baseline: JSON, one value a repository");
   app.add_option("--json", arguments.json, "Write the results to this file too, each as it comes");
   app.add_option("--configs", arguments.configs, "Where the workloads are described");
-  app.add_option("--growth", arguments.growth, "Instead of workloads: how costs grow over these numbers of images");
+  app.add_option("--growth", arguments.growth, "Instead of workloads: how costs grow over these numbers of images")
+      ->check(size);
   app.add_flag("--list", arguments.list, "Name the workloads and stop");
 }
 

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <vector>
 
@@ -20,16 +21,23 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kBatchesBeforeKill = 5;
 
+// The writer's last words; its parent only sees that it ended.
+int Complain(const Error& error) {
+  std::fprintf(stderr, "larder-bench: the writer: %s\n", error.ToString().c_str());
+  return EXIT_FAILURE;
+}
+
 // In a process that is killed while it does so.
 int WriteUntilKilled(const ImageSet& images, const std::string& url, std::size_t size, std::uint64_t seed,
                      const Parent& parent) {
   auto store = OpenStore(url);
-  if (!store.has_value()) return EXIT_FAILURE;
+  if (!store.has_value()) return Complain(store.error());
   Random random(seed);
   for (;;) {
     std::vector<std::uint64_t> batch(size);
     for (auto& image : batch) image = random.Below(images.size());
-    if (!RefreshBatch(**store, images, batch, 0.01, random.Next()).has_value()) return EXIT_FAILURE;
+    const auto refreshed = RefreshBatch(**store, images, batch, 0.01, random.Next());
+    if (!refreshed.has_value()) return Complain(refreshed.error());
     if (!parent.Say('w')) return EXIT_FAILURE;
   }
 }

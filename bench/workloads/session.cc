@@ -118,8 +118,10 @@ class Session {
       LARDER_ASSIGN_OR_RETURN(auto fill, FillStore(*store, images_, config.batch, config.threads));
       LARDER_ASSIGN_OR_RETURN(const auto stats, store->Stats());
       fill.disk_bytes = stats.file_bytes;
+      if (store->Traits().shared) fill.disk_bytes -= std::min(before.file_bytes, stats.file_bytes);
       return fill;
     });
+    if (filled.has_value()) filled_bytes_ = filled->disk_bytes;
     if (measured) return Take(config, engine_, std::move(filled));
     if (!filled.has_value()) return std::unexpected<Error>(std::move(filled).error());
     return {};
@@ -134,7 +136,7 @@ class Session {
       }
       LARDER_ASSIGN_OR_RETURN(auto measured, RunOn(*store, config));
       LARDER_ASSIGN_OR_RETURN(const auto stats, store->Stats());
-      measured.disk_bytes = stats.file_bytes;
+      measured.disk_bytes = store->Traits().shared ? filled_bytes_ : stats.file_bytes;
       return measured;
     });
   }
@@ -153,6 +155,7 @@ class Session {
   const TakeResult& take_;
   const std::string url_;
   const std::string engine_;
+  std::uint64_t filled_bytes_ = 0;  // by this session; a shared store holds what others wrote too
 };
 
 }  // namespace

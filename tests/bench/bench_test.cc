@@ -11,6 +11,7 @@
 #include "report/bars.h"
 #include "report/chart.h"
 #include "report/charts.h"
+#include "report/obstacles.h"
 #include "report/tables.h"
 #include "spread.h"
 #include "workloads/config.h"
@@ -271,6 +272,25 @@ TEST(BarsTest, SayWhichHaveNoFigure) {
                            "recovery", "connections", "requests", "bytes a tag", "SIGKILL"}) {
     RowWith(bars, what);
   }
+}
+
+TEST(ObstaclesTest, AreToldOfBarsThatAreNotMet) {
+  const auto run = nlohmann::json::parse(R"({
+    "micro": [{"images": 1000000, "sizes": [{"engine": "lmdb", "when": "fresh", "file": 760},
+                                            {"engine": "lmdb", "when": "after a copy", "file": 440}]}],
+    "figures": [{"what": "1,000 GETs: ours / a bare curl loop's", "value": 1.8, "bar": 1.5}]})");
+  Table bars = BarsOf(run);
+  auto obstacles = ObstaclesOf(bars);
+  ASSERT_EQ(obstacles.size(), 2u);
+  EXPECT_THAT(obstacles[0].bars, ElementsAre("bytes on disk an image, LMDB: fresh")) << "the copy is small enough";
+  EXPECT_THAT(obstacles[0].text, HasSubstr("Arithmetic"));
+  EXPECT_THAT(obstacles[1].bars, ElementsAre("1,000 GETs: ours / a bare curl loop's"));
+  for (auto& row : bars.rows) row[3] = "not met";
+  std::vector<std::string> named;
+  for (const auto& each : ObstaclesOf(bars)) named.insert(named.end(), each.bars.begin(), each.bars.end());
+  EXPECT_THAT(named, ElementsAre("Image() on LMDB / a touched get, 1,000,000 images", "the same, 10,000 images",
+                                 "bytes on disk an image, LMDB: fresh", "the same: after a copy in the order of keys",
+                                 "1,000 GETs: ours / a bare curl loop's"));
 }
 
 TEST(ChartTest, GrowthIsOneChartOfTimeAndMemory) {
