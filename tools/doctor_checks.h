@@ -55,9 +55,11 @@ Finding CheckDns(const Endpoint& endpoint);
 struct TlsCheck {
   HostSettings host;                          // all but its proxy
   std::chrono::milliseconds patience{5'000};  // for connecting and for the handshake, each
+  std::string plain_port = "80";              // where an insecure host is asked whose port 443 is closed
 };
 // Connects and shakes hands: whether the certificate is believed, is for that host, and for how long; whether the host
-// asks for a certificate of ours. Of an insecure host only whether it speaks TLS.
+// asks for a certificate of ours. Of an insecure host only whether it speaks TLS, or
+// listens for plain HTTP where it has no TLS.
 Finding CheckTls(const Endpoint& endpoint, const TlsCheck& options, Time now);
 // The variable that sets a proxy for HTTPS; "" where none is set.
 std::string ProxyVariable(const Console& console);

@@ -19,6 +19,7 @@ using State = Finding::State;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kSoonDays = 14;
+constexpr const char* kInsecure = "as --insecure-host says, or since it is this machine; better is --host-ca HOST=FILE";
 
 template <auto Free>
 struct Freer {
@@ -109,17 +110,40 @@ void Name(SSL* session, const std::string& host) {
   X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size());
 }
 
+bool IsOfAnotherKey(unsigned long error) {
+  return ERR_GET_LIB(error) == ERR_LIB_X509 &&
+         (ERR_GET_REASON(error) == X509_R_KEY_VALUES_MISMATCH || ERR_GET_REASON(error) == X509_R_KEY_TYPE_MISMATCH);
+}
+
 // "" where the authorities, the certificate and the key that are named can be used.
-std::string UnreadableFile(SSL_CTX* context, const HostSettings& host) {
+std::string UnusableFile(SSL_CTX* context, const HostSettings& host) {
+  const std::string unreadable = " cannot be read, or is no such PEM file";
   if (host.ca_file.empty()) {
     SSL_CTX_set_default_verify_paths(context);
   } else if (SSL_CTX_load_verify_locations(context, host.ca_file.c_str(), nullptr) != 1) {
-    return host.ca_file;
+    return host.ca_file + unreadable;
   }
   if (host.client_cert_file.empty()) return {};
-  if (SSL_CTX_use_certificate_chain_file(context, host.client_cert_file.c_str()) != 1) return host.client_cert_file;
+  if (SSL_CTX_use_certificate_chain_file(context, host.client_cert_file.c_str()) != 1) {
+    return host.client_cert_file + unreadable;
+  }
   const std::string& key = host.client_key_file.empty() ? host.client_cert_file : host.client_key_file;
-  return SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) == 1 ? std::string() : key;
+  ERR_clear_error();
+  const bool read = SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) == 1;
+  if (!read && !IsOfAnotherKey(ERR_peek_last_error())) return key + unreadable;
+  // A key of another kind than the certificate's is read without a word.
+  if (!read || SSL_CTX_check_private_key(context) != 1) return key + " does not belong to " + host.client_cert_file;
+  return {};
+}
+
+// Whether an insecure host that has no TLS has plain HTTP, where the client would look for it.
+bool ListensInPlain(Endpoint endpoint, const TlsCheck& options) {
+  if (!options.host.insecure || !options.host.connect_to.empty() || endpoint.port != "443") return false;
+  endpoint.port = options.plain_port;
+  std::string why;
+  const auto addresses = Resolve(endpoint, why);
+  Descriptor socket;
+  return why.empty() && Connect(addresses.get(), options.patience, socket).empty();
 }
 
 // Called where the host asks for a certificate and there is none.
@@ -179,10 +203,13 @@ Finding CheckTls(const Endpoint& endpoint, const TlsCheck& options, Time now) {
   const auto addresses = Resolve(host.connect_to.empty() ? endpoint : EndpointOf(host.connect_to), why);
   Descriptor socket;
   if (why.empty()) why = Connect(addresses.get(), options.patience, socket);
+  if (!why.empty() && ListensInPlain(endpoint, options)) {
+    return {check, State::warning, why + "; it is asked in plain HTTP at port " + options.plain_port, kInsecure};
+  }
   if (!why.empty()) return {check, State::bad, why, "check the network, the firewall, and whether a proxy is needed"};
   const Context context(SSL_CTX_new(TLS_client_method()));
-  if (const std::string file = UnreadableFile(context.get(), host); !file.empty()) {
-    return {check, State::bad, file + " cannot be read, or is no such PEM file", "check that file"};
+  if (const std::string unusable = UnusableFile(context.get(), host); !unusable.empty()) {
+    return {check, State::bad, unusable, "check that file"};
   }
   SSL_CTX_set_verify(context.get(), host.insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_client_cert_cb(context.get(), NoteCertificateWanted);
@@ -198,7 +225,7 @@ Finding CheckTls(const Endpoint& endpoint, const TlsCheck& options, Time now) {
   }
   if (host.insecure) {
     return {check, State::warning, why.empty() ? "the certificate is not verified" : why + "; plain HTTP is tried then",
-            "as --insecure-host says; better is --host-ca HOST=FILE"};
+            kInsecure};
   }
   if (!why.empty()) {
     return {check, State::bad, why,

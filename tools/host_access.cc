@@ -57,14 +57,20 @@ void HostAccess::AddOptions(Options& options) {
 
 Result<std::map<std::string, HostSettings>> HostAccess::Hosts() const {
   tool::Hosts hosts;
-  for (const auto& host : insecure_hosts_) hosts[host].insecure = true;
+  for (const auto& host : insecure_hosts_) {
+    if (host.empty()) {
+      return Fail(Errc::invalid_argument, "--insecure-host: it names no host; it is HOST or HOST:PORT");
+    }
+    hosts[host].insecure = true;
+  }
   LARDER_RETURN_IF_ERROR(Set(hosts, "--host-ca", "FILE", ca_files_, &HostSettings::ca_file));
   LARDER_RETURN_IF_ERROR(Set(hosts, "--host-cert", "FILE", certificates_, &HostSettings::client_cert_file));
   LARDER_RETURN_IF_ERROR(Set(hosts, "--host-key", "FILE", keys_, &HostSettings::client_key_file));
   LARDER_RETURN_IF_ERROR(Set(hosts, "--host-proxy", "URL", proxies_, &HostSettings::proxy));
   LARDER_RETURN_IF_ERROR(Set(hosts, "--host-connect", "ADDR:PORT", addresses_, &HostSettings::connect_to));
   for (auto& [name, own] : hosts) {
-    if (const auto host = hosts.find(WithoutPort(name)); host != hosts.end()) {
+    const std::string bare = WithoutPort(name);
+    if (const auto host = bare.empty() ? hosts.end() : hosts.find(bare); host != hosts.end()) {
       Complete(own, host->second);
       own.insecure = own.insecure || host->second.insecure;
     }
@@ -89,10 +95,13 @@ DockerConfigOptions HostAccess::DockerConfig(const Console& console, Log log) co
 
 HostSettings SettingsFor(const std::map<std::string, HostSettings>& hosts, const std::string& host,
                          const std::string& port) {
-  for (const auto& name : {host + ":" + port, host, std::string("*")}) {
+  for (const auto& name : {host + ":" + port, host}) {
     if (const auto found = hosts.find(name); found != hosts.end()) return found->second;
   }
-  return {};
+  HostSettings all;
+  if (const auto found = hosts.find("*"); found != hosts.end()) all = found->second;
+  if (host == "localhost" || host == "127.0.0.1" || host == "[::1]") all.insecure = true;
+  return all;
 }
 
 }  // namespace larder::tool

@@ -18,7 +18,8 @@ class HostAccess {
   // --insecure-host, --host-... and --docker-config.
   void AddOptions(Options& options);
   // For NetworkOptions::hosts. What is set for a host and not for that host and port holds for both, and what is set
-  // for "*" for all. invalid_argument: what is not HOST=..., a key without a certificate.
+  // for "*" for all. invalid_argument: what is not HOST=..., an insecure host without
+  // a name, a key without a certificate.
   Result<std::map<std::string, HostSettings>> Hosts() const;
   // For MakeDockerConfigSource.
   DockerConfigOptions DockerConfig(const Console& console, Log log) const;
@@ -30,8 +31,8 @@ class HostAccess {
   std::string docker_config_;
 };
 
-// As the network finds what is set for a host: by name and port, by name, for all. `host` is without a port, an IPv6
-// address in brackets.
+// As the network finds what is set for a host: by name and port, by name, for all; loopback that is not named is
+// insecure. `host` is without a port, an IPv6 address in brackets.
 HostSettings SettingsFor(const std::map<std::string, HostSettings>& hosts, const std::string& host,
                          const std::string& port);
 

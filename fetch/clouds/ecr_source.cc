@@ -49,7 +49,9 @@ class EcrSourceOnNetwork final : public EcrSource {
     if (!registry) return true;
     if (!state_->Nowhere()) return !state_->Excluded(*registry);
     // Nobody asks for credentials of what is left out: here a region is looked for again, when it is time to.
-    state_->http().timers().Post([state = state_] { http::Spawn(AnswerPreflight(state, {}, [](const auto&) {})); });
+    if (state_->MayLookAgain()) {
+      state_->http().timers().Post([state = state_] { http::Spawn(AnswerPreflight(state, {}, [](const auto&) {})); });
+    }
     return false;
   }
 

@@ -52,7 +52,10 @@ void EcrState::SetDetected(const std::string& region) {
 
 http::Task<Result<EcrState::Found>> EcrState::Preflight(std::shared_ptr<EcrState> self, std::stop_token stop) {
   const bool known = self->found_ && (*self->found_ || self->http_.timers().Now() < self->look_again_);
-  if (known) co_return *self->found_;
+  if (known) {
+    self->looking_again_ = false;
+    co_return *self->found_;
+  }
   std::shared_ptr<Flight> flight = self->flight_;
   if (flight == nullptr) {
     flight = std::make_shared<Flight>(self->http_.timers());
@@ -72,6 +75,7 @@ http::Task<void> EcrState::Look(std::shared_ptr<EcrState> self, std::shared_ptr<
 }
 
 void EcrState::Keep(const Result<Found>& found) {
+  looking_again_ = false;
   if (!found && found.error().code == Errc::cancelled) return;
   found_ = found;
   look_again_ = http_.timers().Now() + kMetadataRest;
@@ -135,9 +139,11 @@ http::Task<CredentialSource::Answer> EcrState::CredentialFor(std::shared_ptr<Ecr
     if (nothing_there && self->Nowhere()) {
       co_return Fail(Errc::permission_denied, host + " is left out of ECR's registries: " + std::string(kNowhere));
     }
+    // Its region may have been detected only now.
+    excluded = self->Excluded(*registry);
     // A region and no keys: whatever else knows a credential may have its turn.
-    if (nothing_there) co_return std::nullopt;
-    if (!found) {
+    if (nothing_there && !excluded) co_return std::nullopt;
+    if (!found && (!excluded || found.error().code == Errc::cancelled)) {
       Error error = std::move(found).error();
       if (error.code != Errc::cancelled) {
         error.code = Errc::unavailable;
@@ -145,7 +151,6 @@ http::Task<CredentialSource::Answer> EcrState::CredentialFor(std::shared_ptr<Ecr
       }
       co_return std::unexpected<Error>(std::move(error));
     }
-    excluded = self->Excluded(*registry);
   }
   if (excluded) co_return Fail(Errc::permission_denied, host + " is left out of ECR's registries: " + *excluded);
   const std::shared_ptr<KeptCredential> token = self->TokenOf(*endpoint, "AWS_ENDPOINT_URL_ECR");

@@ -1,6 +1,7 @@
 // The ECR source's inside, held by the tasks that are under way.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,7 +20,7 @@
 
 namespace larder {
 
-// On the loop, but for Excluded.
+// On the loop, but for what says so.
 class EcrState {
  public:
   using Found = EcrSource::Found;
@@ -33,6 +34,8 @@ class EcrState {
   std::optional<std::string> Excluded(const EcrRegistry& registry) const;
   // From any thread: whether all are, because no region was named and none found when it was looked for last.
   bool Nowhere() const;
+  // From any thread: whether the caller is to ask for a Preflight, which nobody has since the last one ended.
+  bool MayLookAgain() { return !looking_again_.exchange(true); }
   // From any thread: what is under way ends as cancelled.
   void Stop() { stop_.request_stop(); }
   const CloudHttp& http() const { return http_; }
@@ -56,6 +59,7 @@ class EcrState {
   std::shared_ptr<Flight> flight_;
   std::optional<Result<Found>> found_;
   Time look_again_{};
+  std::atomic<bool> looking_again_ = false;
   mutable std::mutex mutex_;
   std::vector<std::string> regions_;  // guarded by mutex_
   bool nowhere_ = false;              // guarded by mutex_

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <initializer_list>
+#include <utility>
 
 #include "http/ascii.h"
 #include "http/base64.h"
@@ -18,8 +18,9 @@ constexpr std::size_t kBeginning = 12;
 
 bool NamesASecret(std::string_view name) {
   const std::string lower = LowerCase(name);
-  return std::ranges::any_of(std::initializer_list<std::string_view>{"token", "secret", "password", "assertion"},
-                             [&lower](std::string_view word) { return lower.find(word) != std::string::npos; });
+  constexpr std::string_view kWords[] = {"token", "secret", "password", "assertion", "signature"};
+  const auto is_in = [&lower](std::string_view word) { return lower.find(word) != std::string::npos; };
+  return lower == "sig" || std::ranges::any_of(kWords, is_in);
 }
 
 int HexDigit(char c) {
@@ -79,7 +80,14 @@ std::string Escaped(std::string_view text, Escape escape) {
   return escaped;
 }
 
-std::string_view InHtml(char c) {
+// One way of writing HTML: its '"' and its '\''.
+struct Quotes {
+  std::string_view twofold, single;
+};
+constexpr Quotes kHtmlQuotes[] = {
+    {"&quot;", ""}, {"&quot;", "&#x27;"}, {"&quot;", "&#39;"}, {"&quot;", "&#039;"}, {"&#34;", "&#39;"}};
+
+std::string_view InHtml(char c, const Quotes& quotes) {
   switch (c) {
     case '&':
       return "&amp;";
@@ -88,7 +96,9 @@ std::string_view InHtml(char c) {
     case '>':
       return "&gt;";
     case '"':
-      return "&quot;";
+      return quotes.twofold;
+    case '\'':
+      return quotes.single;
     default:
       return {};
   }
@@ -106,6 +116,53 @@ std::string_view InJson(char c) {
 }
 
 std::string_view InJsonWithSlashes(char c) { return c == '/' ? "\\/" : InJson(c); }
+
+// As Go writes it.
+std::string_view InJsonForHtml(char c) {
+  switch (c) {
+    case '&':
+      return "\\u0026";
+    case '<':
+      return "\\u003c";
+    case '>':
+      return "\\u003e";
+    default:
+      return InJson(c);
+  }
+}
+
+std::string WithLowerHex(std::string encoded) {
+  for (std::size_t at = encoded.find('%'); at != std::string::npos; at = encoded.find('%', at + 1)) {
+    for (std::size_t i = at + 1; i < at + 3; ++i) {
+      if (encoded[i] >= 'A' && encoded[i] <= 'F') encoded[i] = static_cast<char>(encoded[i] - 'A' + 'a');
+    }
+  }
+  return encoded;
+}
+
+std::string WithPlus(std::string encoded) {
+  for (std::size_t at = encoded.find("%20"); at != std::string::npos; at = encoded.find("%20", at + 1)) {
+    encoded.replace(at, 3, "+");
+  }
+  return encoded;
+}
+
+// Each once.
+std::vector<std::string> SpellingsOf(const std::string& secret) {
+  std::vector<std::string> spellings = {secret};
+  const auto add = [&spellings](std::string spelling) {
+    if (std::ranges::find(spellings, spelling) == spellings.end()) spellings.push_back(std::move(spelling));
+  };
+  for (const std::string& encoded : {PercentEncode(secret), WithLowerHex(PercentEncode(secret))}) {
+    add(encoded);
+    add(WithPlus(encoded));
+  }
+  for (const Quotes& quotes : kHtmlQuotes) {
+    add(Escaped(secret, [&quotes](char c) { return InHtml(c, quotes); }));
+  }
+  for (const auto escape : {InJson, InJsonWithSlashes, InJsonForHtml}) add(Escaped(secret, escape));
+  return spellings;
+}
 
 bool IsWord(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
@@ -150,10 +207,7 @@ std::vector<std::string> SecretsOf(const Request& request) {
 std::string WithoutSecrets(std::string_view text, std::span<const std::string> secrets) {
   std::string clean(text);
   for (const std::string& secret : secrets) {
-    for (const std::string& spelling : {secret, PercentEncode(secret), Escaped(secret, InHtml), Escaped(secret, InJson),
-                                        Escaped(secret, InJsonWithSlashes)}) {
-      Replace(clean, spelling);
-    }
+    for (const std::string& spelling : SpellingsOf(secret)) Replace(clean, spelling);
   }
   return clean;
 }

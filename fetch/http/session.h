@@ -81,8 +81,8 @@ struct Response {
   std::string body;
   bool body_cut = false;  // an error body longer than kMaxErrorBytes
   int redirects = 0;
-  // What the request showed, where the status is 400 or more or there is a Warning: whoever tells of the answer keeps
-  // it out by WithoutSecrets (http/secrets.h).
+  // What the request showed in all its hops, where the status is 400 or more or there is a Warning: whoever tells of
+  // the answer keeps it out by WithoutSecrets (http/secrets.h).
   std::vector<std::string> secrets;
   // The last hop's connection went to an address that is neither private nor loopback nor link-local. False behind a
   // proxy and with connect_to, where it cannot be known. What such a host names in turn is asked with public_only.

@@ -1,8 +1,10 @@
 #include "http/session_impl.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "http/redirects.h"
 #include "http/secrets.h"
@@ -12,6 +14,12 @@ namespace larder::http {
 namespace {
 
 std::unexpected<Error> Cancelled(const Url& url) { return Fail(Errc::cancelled, url.Redacted() + ": stopped"); }
+
+void AddShown(const Request& request, std::vector<std::string>& shown) {
+  for (std::string& secret : SecretsOf(request)) {
+    if (std::ranges::find(shown, secret) == shown.end()) shown.push_back(std::move(secret));
+  }
+}
 
 // What waits at the gate. It may outlive the call that asked, after a stop, and the session.
 struct GateWait {
@@ -88,22 +96,25 @@ Task<Result<Response>> Session::Impl::Fetch(Request request, std::stop_token sto
 
   Redirects redirects(*url);
   bool from_public = request.public_only;
+  std::vector<std::string> shown;  // in all hops
   for (;;) {
+    AddShown(request, shown);
     Task<Result<Response>> hop = FetchHop(call, request, *url, from_public);
     Result<Response> answer = co_await hop;
     if (!answer.has_value()) co_return answer;
     if (call.cancelled) co_return Cancelled(*url);
     answer->redirects = redirects.count();
-    if (answer->status >= 400 || answer->Find("Warning")) answer->secrets = SecretsOf(request);
+    if (answer->status >= 400 || answer->Find("Warning")) answer->secrets = shown;
     if (!request.follow_redirects || !IsRedirect(*answer)) co_return answer;
     from_public = from_public || answer->public_peer;
     Result<Url> next = redirects.Follow(request, *url, *answer);
     if (!next.has_value()) {
       Error error = std::move(next).error();
-      error.message = WithoutSecrets(error.message, SecretsOf(request));
+      error.message = WithoutSecrets(error.message, shown);
       co_return std::unexpected(std::move(error));
     }
     url = std::move(next);
+    request.url = url->ToString();
   }
 }
 

@@ -34,11 +34,8 @@ std::int64_t CountOf(const http::RateLimit& quota) {
 
 LimitHeaders ReadLimitHeaders(const http::Response& response, Time now) {
   LimitHeaders headers;
-  if (const auto value = response.Find("retry-after")) {
-    headers.retry_at = http::ParseRetryAfter(*value, now);
-  } else if (response.status == 429) {
-    headers.retry_at = http::RetryAfterInMessage(response.body, now);
-  }
+  if (const auto value = response.Find("retry-after")) headers.retry_at = http::ParseRetryAfter(*value, now);
+  if (!headers.retry_at && response.status == 429) headers.retry_at = http::RetryAfterInMessage(response.body, now);
   if (headers.retry_at) headers.retry_at = std::min(*headers.retry_at, now + kLongestBan);
   const auto limit = Quota(response, "ratelimit-limit");
   const auto remaining = Quota(response, "ratelimit-remaining");

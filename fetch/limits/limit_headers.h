@@ -12,7 +12,7 @@
 namespace larder {
 
 struct LimitHeaders {
-  // Of Retry-After, else of the text of a 429 that has it there; not beyond kLongestBan.
+  // Of Retry-After, else, or where that cannot be read, of the text of a 429 that has it there; not beyond kLongestBan.
   std::optional<Time> retry_at;
   // Of `ratelimit-limit: 100;w=21600` and `ratelimit-remaining`; blank and malformed values are as if not sent.
   std::optional<std::int64_t> limit, remaining;

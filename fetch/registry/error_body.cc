@@ -26,10 +26,15 @@ std::string Code(std::string_view text) {
 
 using Secrets = std::span<const std::string>;
 
+// As one line; cleaned once more, as a blank of a secret may have been a line break or a tag.
+std::string CleanLine(std::string_view clean, Secrets secrets) {
+  return Printable(http::WithoutSecrets(Printable(clean, clean.size()), secrets), kMaxErrorMessage);
+}
+
 std::string FirstText(const json::Value& object, std::initializer_list<std::string_view> names, Secrets secrets) {
   for (const std::string_view name : names) {
     const std::string clean = http::WithoutSecrets(object[name].text(), secrets);
-    if (std::string text = Printable(clean, kMaxErrorMessage); !text.empty()) return text;
+    if (std::string text = CleanLine(clean, secrets); !text.empty()) return text;
   }
   return {};
 }
@@ -88,7 +93,7 @@ ErrorBody ReadErrorBody(std::string_view body, std::string_view content_type, st
   }
   const std::string clean = http::WithoutSecrets(trimmed, secrets);
   const bool html = trimmed.starts_with('<') || WithoutParameters(content_type) == "text/html";
-  return ErrorBody{{}, Printable(html ? TextOfHtml(clean) : clean, kMaxErrorMessage)};
+  return ErrorBody{{}, CleanLine(html ? TextOfHtml(clean) : clean, secrets)};
 }
 
 }  // namespace larder

@@ -1,6 +1,5 @@
 #include "registry/renewing_client.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -66,7 +65,6 @@ class Renewal : public std::enable_shared_from_this<Renewal> {
   struct Waiting {
     Go go;
     std::optional<std::stop_callback<std::function<void()>>> on_stop;
-    bool stopped = false;
   };
 
   void Ask() {
@@ -79,18 +77,25 @@ class Renewal : public std::enable_shared_from_this<Renewal> {
                            });
   }
 
-  // The source ends its search soon, and then so do the calls.
+  // The source goes on for the others.
   void Stopped(std::uint64_t id) {
-    const auto found = waiting_.find(id);
-    if (found == waiting_.end()) return;
-    found->second.stopped = true;
-    if (std::ranges::all_of(waiting_, [](const auto& one) { return one.second.stopped; })) stop_.request_stop();
+    const auto node = waiting_.extract(id);
+    if (node.empty()) return;
+    End(node.mapped(), Fail(Errc::cancelled, "stopped while its credential was renewed"));
+    if (waiting_.empty()) stop_.request_stop();
   }
 
   void Learn(const CredentialSource::Answer& answer) {
     asking_ = false;
     if (current_ == nullptr) return;  // closed
-    if (!answer.has_value()) return Answer(std::unexpected<Error>(answer.error()));
+    if (!answer.has_value()) {
+      const bool given_up = answer.error().code == Errc::cancelled && stop_.stop_requested();
+      if (!given_up) return Answer(std::unexpected<Error>(answer.error()));
+      // Those who wait now came after those for whom the search was stopped.
+      asking_ = !waiting_.empty();
+      if (asking_) Ask();
+      return;
+    }
     Credentials credentials;
     if (answer->has_value()) credentials.Add(name_.Registry(), **answer);
     auto client = factory_.ClientFor(name_, credentials, urgency_);
@@ -101,12 +106,18 @@ class Renewal : public std::enable_shared_from_this<Renewal> {
     Answer(current_);
   }
 
+  // All who wait now. Each may close the client, which answers the others, and may call it again.
   void Answer(const Result<LeasedPtr>& result) {
-    auto waiting = std::exchange(waiting_, {});
-    for (auto& [id, one] : waiting) {
-      one.on_stop.reset();
-      one.go(result);
+    const std::uint64_t last = last_id_;
+    while (!waiting_.empty() && waiting_.begin()->first <= last) {
+      const auto node = waiting_.extract(waiting_.begin());
+      End(node.mapped(), result);
     }
+  }
+
+  static void End(Waiting& waiting, const Result<LeasedPtr>& result) {
+    waiting.on_stop.reset();
+    waiting.go(result);
   }
 
   ClientFactory& factory_;

@@ -61,7 +61,8 @@ void FakeImages::SetPending(std::string_view ref) {
 
 void FakeImages::Remove(std::string_view ref) {
   const std::lock_guard lock(mutex_);
-  Forget(RefOf(ref), false);
+  const ImageRef removed = RefOf(ref);
+  if (repositories_.contains(removed.name().Canonical())) Forget(removed, false);
 }
 
 void FakeImages::Fail(std::optional<Error> error) {

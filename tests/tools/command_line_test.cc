@@ -226,8 +226,21 @@ TEST_F(HostOptionsTest, WhatIsSetForAllHoldsForEachButForInsecure) {
   EXPECT_TRUE(SettingsFor(*hosts, "other.example", "443").insecure);
 }
 
+TEST_F(HostOptionsTest, LoopbackIsInsecureUnlessItIsNamed) {
+  const auto hosts = Hosts({"--host-ca", "localhost:5000=ca.pem", "--host-proxy", "*=http://proxy"});
+  ASSERT_TRUE(hosts.has_value()) << hosts.error().ToString();
+  for (const char* host : {"localhost", "127.0.0.1", "[::1]"}) {
+    EXPECT_TRUE(SettingsFor(*hosts, host, "443").insecure) << host;
+    EXPECT_EQ(SettingsFor(*hosts, host, "443").proxy, "http://proxy") << host;
+    EXPECT_TRUE(SettingsFor({}, host, "5000").insecure) << host;
+  }
+  EXPECT_FALSE(SettingsFor(*hosts, "localhost", "5000").insecure);
+  EXPECT_FALSE(SettingsFor(*hosts, "a.example", "443").insecure);
+}
+
 TEST_F(HostOptionsTest, WhatIsNoPairIsRefusedWithWhatItShouldBe) {
-  const std::tuple<const char*, const char*, const char*> cases[] = {{"--host-ca", "nofile", "HOST=FILE"},
+  const std::tuple<const char*, const char*, const char*> cases[] = {{"--insecure-host", "", "HOST"},
+                                                                     {"--host-ca", "nofile", "HOST=FILE"},
                                                                      {"--host-cert", "=file", "HOST=FILE"},
                                                                      {"--host-proxy", "h", "HOST=URL"},
                                                                      {"--host-connect", "h=", "HOST=ADDR:PORT"},

@@ -243,6 +243,49 @@ TEST_F(EcrTest, WithoutKeysWhateverElseKnowsACredentialServesTheRegion) {
   EXPECT_EQ(server_.requests().size(), 1u);
 }
 
+TEST_F(EcrTest, WithoutKeysARegionThatIsNotTheDetectedOneIsLeftOutFromTheFirstQuestionOn) {
+  environment_.erase("AWS_ACCESS_KEY_ID");
+  environment_["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = server_.url("/metadata/");
+  environment_["AWS_REGION"] = "eu-west-1";
+  const auto source = Ecr();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(Who(*source, kVirginia), AllOf(HasSubstr("is left out"), HasSubstr("region us-east-1"))) << i;
+  }
+  EXPECT_EQ(Who(*source, kIreland), "none");
+}
+
+// The loop's timers, which count what is posted.
+class CountingTimers final : public http::Timers {
+ public:
+  explicit CountingTimers(http::Timers& real) : real_(real) {}
+  Time Now() const override { return real_.Now(); }
+  Id At(Time when, std::function<void()> fire) override { return real_.At(when, std::move(fire)); }
+  void Cancel(Id id) override { real_.Cancel(id); }
+  void Post(std::function<void()> fn) override {
+    ++posted;
+    real_.Post(std::move(fn));
+  }
+  std::atomic<int> posted = 0;
+
+ private:
+  http::Timers& real_;
+};
+
+TEST_F(EcrTest, AFilterOfManyImagesHasARegionLookedForOnce) {
+  environment_.erase("AWS_ACCESS_KEY_ID");
+  environment_["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = server_.url("/metadata/");
+  Http();  // makes the session
+  CountingTimers timers(timers_);
+  const auto source = *MakeEcrSource(CloudHttp(*session_, timers, nullptr), With(EcrOptions()));
+  EXPECT_THAT(Who(*source, kIreland), HasSubstr("no region is named or detected"));
+  for (int pass = 0; pass < 2; ++pass) {
+    timers.posted = 0;
+    for (int i = 0; i < 100; ++i) EXPECT_FALSE(source->Includes(*ImageName::Parse(kIreland)));
+    EXPECT_EQ(timers.posted.load(), 1) << pass;
+    Who(*source, "public.ecr.aws/x/y");  // the loop runs
+  }
+}
+
 TEST_F(EcrTest, APreflightThatSucceededIsNotRepeated) {
   ServeTokens();
   environment_["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = server_.url("/metadata/");

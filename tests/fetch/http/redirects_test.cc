@@ -93,6 +93,16 @@ TEST_F(RedirectsTest, SecretsDoNotComeBackWithTheRedirect) {
   EXPECT_EQ(server_.requests().at(1).Find("authorization"), std::nullopt);
 }
 
+TEST_F(RedirectsTest, ARefusalComesWithTheSecretsOfAllHops) {
+  server_.On("GET", "/start", To(other_.url("/refused?X-Amz-Signature=signed&sig=a%2Fb&expires=60")));
+  other_.On("GET", "/refused", ScriptedReply(403));
+  Request request = Get(server_.url("/start"));
+  request.headers = {{"Authorization", "Bearer secret"}};
+  const Result<Response> answer = Fetch(std::move(request));
+  ASSERT_TRUE(answer.has_value()) << answer.error().ToString();
+  EXPECT_THAT(answer->secrets, ::testing::ElementsAre("secret", "signed", "a/b"));
+}
+
 TEST_F(RedirectsTest, ACircleIsUnavailable) {
   server_.On("GET", "/a", To("/b"));
   server_.On("GET", "/b", To("/a"));

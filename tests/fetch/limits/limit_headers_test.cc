@@ -38,6 +38,10 @@ TEST(LimitHeadersTest, A429WithoutTheHeaderMaySayItInItsText) {
   EXPECT_EQ(ReadLimitHeaders(response, kNow).retry_at, kNow + hours(2));
   response.headers = {{"Retry-After", "5"}};
   EXPECT_EQ(ReadLimitHeaders(response, kNow).retry_at, kNow + seconds(5)) << "the header goes first";
+  for (const char* unreadable : {"", "soon"}) {
+    response.headers = {{"Retry-After", unreadable}};
+    EXPECT_EQ(ReadLimitHeaders(response, kNow).retry_at, kNow + hours(2)) << unreadable;
+  }
   response.headers.clear();
   response.status = 503;
   EXPECT_EQ(ReadLimitHeaders(response, kNow).retry_at, std::nullopt);

@@ -47,7 +47,7 @@ TEST(ErrorBody, SaysCodeAndMessageOfEachKindOfServer) {
 }
 
 TEST(ErrorBody, NeverShowsWhatWasSent) {
-  const std::vector<std::string> secrets = {"s3cr3t/+\"&x", "abc"};
+  const std::vector<std::string> secrets = {"s3cr3t/+\"&x", "abc", "pass word", "it's a<b"};
   const ErrorCase cases[] = {
       {R"({"errors":[{"code":"DENIED","message":"no s3cr3t\/+\"\u0026x here"}]})", "application/json",
        "DENIED: no *** here"},
@@ -55,7 +55,15 @@ TEST(ErrorBody, NeverShowsWhatWasSent) {
       {R"({"error":"invalid_grant","error_description":"s3cr3t/+\"&x"})", "application/json", "INVALID_GRANT: ***"},
       {"{no json s3cr3t\\/+\\\"&x", "text/plain", "{no json ***"},
       {"<p>s3cr3t/+&quot;&amp;x</p>", "text/html", "***"},
+      {"<p>s3cr3t/+&#34;&amp;x</p>", "text/html", "***"},
+      {"<p>it&#39;s a&lt;b or it&#x27;s a&lt;b or it&#039;s a&lt;b</p>", "text/html", "*** or *** or ***"},
       {"?password=s3cr3t%2F%2B%22%26x&y", "text/plain", "?password=***&y"},
+      {"?password=s3cr3t%2f%2b%22%26x&y", "text/plain", "?password=***&y"},
+      {"?password=pass+word&or=pass%20word", "text/plain", "?password=***&or=***"},
+      {"{no json s3cr3t/+\\\"\\u0026x, it's a\\u003cb", "text/plain", "{no json ***, ***"},
+      {"pass\nword", "text/plain", "***"},
+      {"a pass<br>word", "text/html", "a ***"},
+      {R"({"errors":[{"code":"DENIED","message":"no pass\n word here"}]})", "application/json", "DENIED: no *** here"},
   };
   for (const ErrorCase& c : cases) {
     EXPECT_EQ(ReadErrorBody(c.body, c.content_type, secrets).ToString(), c.text) << c.body;
@@ -67,9 +75,10 @@ TEST(Secrets, AreFoundInWhateverPlaceOfARequest) {
   request.headers = {{"Authorization", "Basic " + EncodeBase64("robot:pass:word")},
                      {"X-Amz-Security-Token", "session"},
                      {"Content-Type", "application/x-www-form-urlencoded"}};
+  request.url += "&X-Amz-Signature=0f&sig=a%2fb&signal=5";
   request.body = "grant_type=refresh_token&refresh_token=a%2Bb&client_secret=c&scope=repository:x:pull";
   EXPECT_EQ(http::SecretsOf(request), (std::vector<std::string>{EncodeBase64("robot:pass:word"), "pass:word", "session",
-                                                                "in query", "a+b", "c"}));
+                                                                "in query", "0f", "a/b", "a+b", "c"}));
   http::Request bearer(http::Method::get, "https://r.example/v2/");
   bearer.headers = {{"authorization", "Bearer e.y.J"}, {"Accept", "x"}};
   EXPECT_EQ(http::SecretsOf(bearer), std::vector<std::string>{"e.y.J"});

@@ -22,6 +22,8 @@ TEST(FakeImages, AnswersAsACacheDoes) {
   EXPECT_EQ(images.GetImage(Ref("alpine:3")).error().code, Errc::not_found);
   EXPECT_THAT(images.GetImageRepositoryMetadata(Name("alpine")).error().message,
               HasSubstr(std::string(kNoImageDataMessage)));
+  images.Remove("alpine:3");
+  EXPECT_EQ(images.GetImageRepositoryMetadata(Name("alpine")).error().code, Errc::not_found) << "it was never set";
   images.Set("alpine:3.20", Timestamp(1'700'000'000, 0));
   images.Set("alpine:3.19", Timestamp(1'600'000'000, 0));
   EXPECT_EQ(images.GetImage(Ref("docker.io/library/alpine:3.20"))->created_at, Timestamp(1'700'000'000, 0));

@@ -200,6 +200,30 @@ TEST_F(EchoTest, ARefreshTokenIsNotTold) {
   EXPECT_THAT(told, Not(HasSubstr("refresh%2Btoken")));
 }
 
+TEST_F(EchoTest, NothingThatAnyHopWasSentIsTold) {
+  const std::string bearer = "hush.bearer.token";
+  testing::ScriptedServer moved;
+  moved.Otherwise([bearer](const testing::ScriptedRequest& request) {
+    const std::string sent = bearer + " and " + request.query;
+    return Reply(403, R"({"errors":[{"code":"DENIED","message":"got )" + sent + "\"}]}",
+                 {{"Content-Type", "application/json"}, {"Warning", "299 - \"got " + sent + "\""}});
+  });
+  const std::string challenge = "Bearer realm=\"" + server_.url("/token") + "\",service=\"s\"";
+  ServeEcho(challenge);
+  const std::string signed_url =
+      moved.url("/blob?X-Amz-Signature=hush-signature&X-Amz-Security-Token=hush%2fsession&sig=hush-sig");
+  for (const char* below : {"manifests/v1", "tags/list"}) {
+    server_.On("GET", Path(below), [challenge, signed_url](const testing::ScriptedRequest& request) {
+      if (!request.Find("Authorization").has_value()) return Echo(request, challenge);
+      return Reply(307, "", {{"Location", signed_url}});
+    });
+  }
+  Credential ready;
+  ready.registry_token = bearer;
+  EXPECT_THAT(Told(ready), Not(HasSubstr("hush")));
+  EXPECT_GE(moved.requests().size(), 2u);
+}
+
 TEST_F(RemoteClientTest, ARedirectOfThePingGivesTheBase) {
   testing::ScriptedServer moved;
   moved.On("GET", "/v2/", Reply(200, "{}"));

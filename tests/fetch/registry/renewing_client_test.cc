@@ -100,21 +100,65 @@ TEST_F(RenewingClientTest, ItsErrorEndsTheCallsAndTheNextOnesAskAgain) {
   EXPECT_THAT(Users(), ElementsAre("u2"));
 }
 
-TEST_F(RenewingClientTest, AStopEndsTheSearch) {
+TEST_F(RenewingClientTest, AStopEndsItsCallAtOnceAndTheSearchGoesOnForTheOthers) {
+  timers_.Advance(seconds(60));
+  source_->Hold();
+  std::stop_source stop;
+  Head(stop.get_token());
+  Head();
+  stop.request_stop();
+  timers_.RunReady();
+  EXPECT_THAT(answers_, ElementsAre("cancelled"));
+  EXPECT_THAT(blames_, ElementsAre(Blame::none));
+  source_->Release();
+  timers_.RunReady();
+  EXPECT_THAT(answers_, ElementsAre("cancelled", "ok"));
+  EXPECT_THAT(Users(), ElementsAre("u1"));
+}
+
+TEST_F(RenewingClientTest, TheStopOfTheLastOneEndsTheSearch) {
   timers_.Advance(seconds(60));
   source_->Hold();
   std::stop_source stop, other;
   Head(stop.get_token());
   Head(other.get_token());
   stop.request_stop();
-  timers_.RunReady();
-  EXPECT_THAT(answers_, ElementsAre()) << "somebody waits";
   other.request_stop();
   timers_.RunReady();
+  EXPECT_THAT(answers_, ElementsAre("cancelled", "cancelled"));
   source_->Release();
   timers_.RunReady();
-  EXPECT_THAT(answers_, ElementsAre("cancelled", "cancelled"));
+  EXPECT_EQ(source_->asked, 1) << "nobody waits";
   EXPECT_TRUE(registry_.calls().empty());
+}
+
+TEST_F(RenewingClientTest, WhoComesAfterTheStopIsNotEndedByIt) {
+  timers_.Advance(seconds(60));
+  source_->Hold();
+  std::stop_source stop;
+  Head(stop.get_token());
+  stop.request_stop();
+  timers_.RunReady();
+  Head();
+  source_->Release();  // the old question ends as cancelled
+  timers_.RunReady();
+  EXPECT_THAT(answers_, ElementsAre("cancelled", "ok"));
+  EXPECT_THAT(Users(), ElementsAre("u2"));
+}
+
+TEST_F(RenewingClientTest, OneCallMayDestroyItWhileOthersWait) {
+  refusal_ = Error{Errc::unavailable, "no token now"};
+  timers_.Advance(seconds(60));
+  std::vector<std::string> when_destroyed;
+  client_->Head("v1", {}, {}, [&](const FetchResult<HeadResult>&) {
+    client_.reset();
+    when_destroyed = answers_;
+  });
+  Head();
+  Head();
+  timers_.RunReady();
+  EXPECT_THAT(when_destroyed, ElementsAre("cancelled", "cancelled")) << "before the destructor returned";
+  EXPECT_EQ(answers_.size(), 2U);
 }
 
 TEST_F(RenewingClientTest, DestroyingItEndsItsCalls) {
