@@ -130,7 +130,9 @@ class RunCommand final : public Command {
         look_at = now + (once_ ? kLookWhenDone : kStatusEvery);
         const auto status = refresher.GetStatus().get();
         if (shows) line.Say(StatusText(status));
-        if (once_ && status.loading + status.due + status.cycles == 0) return false;
+        // A pass that left off for others is due again in a moment.
+        const bool soon = status.next_due.has_value() && *status.next_due <= Now() + kLookWhenDone;
+        if (once_ && !soon && status.loading + status.due + status.cycles == 0) return false;
       }
       std::chrono::milliseconds wait = kIdleWait;
       if (shows) wait = kStatusEvery;

@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kBatchesBeforeKill = 5;
 
 // The writer's last words; its parent only sees that it ended.
-int Complain(const Error& error) {
+int TellWriterError(const Error& error) {
   std::fprintf(stderr, "larder-bench: the writer: %s\n", error.ToString().c_str());
   return EXIT_FAILURE;
 }
@@ -31,13 +31,13 @@ int Complain(const Error& error) {
 int WriteUntilKilled(const ImageSet& images, const std::string& url, std::size_t size, std::uint64_t seed,
                      const Parent& parent) {
   auto store = OpenStore(url);
-  if (!store.has_value()) return Complain(store.error());
+  if (!store.has_value()) return TellWriterError(store.error());
   Random random(seed);
   for (;;) {
     std::vector<std::uint64_t> batch(size);
     for (auto& image : batch) image = random.Below(images.size());
     const auto refreshed = RefreshBatch(**store, images, batch, 0.01, random.Next());
-    if (!refreshed.has_value()) return Complain(refreshed.error());
+    if (!refreshed.has_value()) return TellWriterError(refreshed.error());
     if (!parent.Say('w')) return EXIT_FAILURE;
   }
 }

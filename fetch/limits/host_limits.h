@@ -54,7 +54,8 @@ class HostLimits {
   HostRecord ToRecord(Time now) const;
   // The configured rate stays the highest one.
   void Restore(const HostRecord& record, Time now);
-  // True once after a change that a restart should know of.
+  // True after a change that a restart should know of, until TakeChanged, which says it once.
+  bool changed() const { return changed_; }
   bool TakeChanged();
 
  private:

@@ -71,12 +71,14 @@ void RateLimiters::Leave(const std::string& host, const http::Pass& pass, const 
     const Error unknown{Errc::cancelled, {}};
     Say(entry->limits.Failed(pass, error != nullptr ? *error : unknown, now));
   }
+  TellChange(*entry);
   entry->queue.Pump();
 }
 
 void RateLimiters::Recover(std::string_view host) {
   const std::shared_ptr<Host> entry = HostOf(host);
   Say(entry->limits.Recover(timers_.Now()));
+  TellChange(*entry);
   entry->queue.Pump();
 }
 
@@ -97,7 +99,11 @@ bool RateLimiters::HeadWorks(std::string_view host) const {
   return entry == nullptr || entry->limits.HeadWorks(timers_.Now());
 }
 
-void RateLimiters::SetNoHead(std::string_view host, Time until) { HostOf(host)->limits.SetNoHead(until); }
+void RateLimiters::SetNoHead(std::string_view host, Time until) {
+  const std::shared_ptr<Host> entry = HostOf(host);
+  entry->limits.SetNoHead(until);
+  TellChange(*entry);
+}
 
 std::uint32_t RateLimiters::PageSize(std::string_view host) const {
   const Host* entry = Find(host);
@@ -105,7 +111,19 @@ std::uint32_t RateLimiters::PageSize(std::string_view host) const {
 }
 
 void RateLimiters::SetPageSize(std::string_view host, std::uint32_t page_size) {
-  HostOf(host)->limits.SetPageSize(page_size);
+  const std::shared_ptr<Host> entry = HostOf(host);
+  entry->limits.SetPageSize(page_size);
+  TellChange(*entry);
+}
+
+void RateLimiters::Watch(const void* who, std::function<void()> changed) {
+  watchers_.erase(who);
+  if (changed) watchers_.emplace(who, std::move(changed));
+}
+
+void RateLimiters::TellChange(const Host& host) const {
+  if (!host.limits.changed()) return;
+  for (const auto& [who, changed] : watchers_) changed();
 }
 
 std::vector<HostRecord> RateLimiters::TakeChanged() {

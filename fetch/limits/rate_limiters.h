@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -48,6 +49,8 @@ class RateLimiters final : public http::Gate {
   std::uint32_t PageSize(std::string_view host) const;  // 0: not learned
   void SetPageSize(std::string_view host, std::uint32_t page_size);
 
+  // Calls `changed` whenever TakeChanged has something to give; an empty one ends that. One for each `who`.
+  void Watch(const void* who, std::function<void()> changed);
   // Of every host that changed since the last call in a way that a restart should know of.
   std::vector<HostRecord> TakeChanged();
   // Of all hosts, for people and metrics.
@@ -59,11 +62,13 @@ class RateLimiters final : public http::Gate {
   std::shared_ptr<Host> HostOf(std::string_view name);
   const Host* Find(std::string_view name) const;
   void Say(const std::string& line) const;
+  void TellChange(const Host& host) const;
 
   http::Timers& timers_;
   LimitOptions options_;
   Log log_;
   std::map<std::string, std::shared_ptr<Host>, std::less<>> hosts_;
+  std::map<const void*, std::function<void()>> watchers_;
 };
 
 }  // namespace larder

@@ -28,17 +28,29 @@ void BatchWriter::Added() {
   }
   if (batch_.size() >= kMaxBatch) {
     Start();
-  } else if (!timer_.has_value()) {
-    timer_ = timers_.At(timers_.Now() + kMaxHeld, [this] {
-      timer_.reset();
-      Start();
-    });
+  } else {
+    Hold();
   }
+}
+
+void BatchWriter::NoteTold() {
+  told_ = true;
+  if (!drains_ && !discards_) Hold();
+}
+
+void BatchWriter::Hold() {
+  if (timer_.has_value()) return;
+  timer_ = timers_.At(timers_.Now() + kMaxHeld, [this] {
+    timer_.reset();
+    Start();
+  });
 }
 
 void BatchWriter::Start() {
   if (timer_.has_value()) timers_.Cancel(*std::exchange(timer_, std::nullopt));
-  if (batch_.empty()) return;
+  // Whoever drains writes the state itself.
+  if (batch_.empty() && (!told_ || drains_ || discards_)) return;
+  told_ = false;
   auto batch = std::make_shared<WriteBatch>(std::exchange(batch_, WriteBatch()));
   ++writing_;
   http::Spawn(WriteOut(std::move(batch)), [this] {
@@ -50,8 +62,8 @@ std::function<Stored(Store&)> BatchWriter::WorkOf(std::shared_ptr<WriteBatch> ba
   WriteOptions options;
   options.now = timers_.Now();
   if (telling_ != nullptr && telling_->on()) {
-    return [batch, options, otherwise = state_(), teller = telling_->teller()](Store& store) {
-      return StoreAndNote(store, *batch, otherwise, teller, options);
+    return [batch, options, otherwise = state_(), teller = telling_->teller(), told = telling_->told()](Store& store) {
+      return StoreAndNote(store, *batch, otherwise, teller, told, options);
     };
   }
   return [batch, options](Store& store) {
@@ -64,7 +76,11 @@ std::function<Stored(Store&)> BatchWriter::WorkOf(std::shared_ptr<WriteBatch> ba
 http::Task<void> BatchWriter::WriteOut(std::shared_ptr<WriteBatch> batch) {
   std::function<Stored(Store&)> work = WorkOf(batch);
   Stored stored = co_await OnStore<Stored>(executor_, store_, std::move(work));
-  if (telling_ != nullptr) telling_->Tell(std::move(stored.noted));
+  if (telling_ != nullptr) {
+    const bool noted = !stored.noted.notes.empty();
+    telling_->Tell(std::move(stored.noted));
+    if (noted) NoteTold();
+  }
   Result<WriteResults>& results = stored.results;
   std::uint64_t failed = 0;
   std::optional<Error> error;
@@ -78,6 +94,7 @@ http::Task<void> BatchWriter::WriteOut(std::shared_ptr<WriteBatch> batch) {
       if (!error.has_value()) error = std::move(result).error();
     }
   }
+  written_ += batch->size() - failed;
   if (failed == 0) co_return;
   failed_ += failed;
   if (log_) {
@@ -88,8 +105,13 @@ http::Task<void> BatchWriter::WriteOut(std::shared_ptr<WriteBatch> batch) {
 }
 
 http::Task<void> BatchWriter::Drain() {
+  drains_ = true;
   Start();
-  if (writing_ == 0) co_return;
+  if (writing_ > 0) co_await Written();
+  drains_ = false;
+}
+
+http::Task<void> BatchWriter::Written() {
   std::function<void(http::Callback<bool>::Done)> start = [this](http::Callback<bool>::Done done) {
     drained_ = std::move(done);
   };

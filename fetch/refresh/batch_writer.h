@@ -35,17 +35,22 @@ class BatchWriter {
   }
   void Put(const Key& key, std::vector<std::byte> record);
   void Remove(const Key& key);
+  // Something was told that the state still notes as untold: the next write leaves that out, as soon as any other.
+  void NoteTold();
   // Forgets what is not written yet, and whatever comes.
   void Discard();
   // Returns when everything given so far is in the store (or failed, and is counted).
   http::Task<void> Drain();
 
   std::uint64_t failed() const { return failed_; }
+  std::uint64_t written() const { return written_; }
   const std::optional<Error>& first_error() const { return first_error_; }
 
  private:
   void Added();
+  void Hold();
   void Start();
+  http::Task<void> Written();
   http::Task<void> WriteOut(std::shared_ptr<WriteBatch> batch);
   std::function<Stored(Store&)> WorkOf(std::shared_ptr<WriteBatch> batch) const;
 
@@ -57,10 +62,13 @@ class BatchWriter {
   std::function<RepositoryRecord()> state_;
   WriteBatch batch_;
   bool discards_ = false;
+  bool drains_ = false;
+  bool told_ = false;  // NoteTold, since the last write
   std::optional<http::Timers::Id> timer_;
   std::size_t writing_ = 0;
   http::Callback<bool>::Done drained_;
   std::uint64_t failed_ = 0;
+  std::uint64_t written_ = 0;
   std::optional<Error> first_error_;
 };
 

@@ -99,7 +99,9 @@ Result<std::vector<Change>> ChangesOf(Store& store, const ImageName& name, const
         const auto after = ImageSpan::Make(op.key, canonical, op.record);
         if (after.has_value()) comparison.Written(places[index], Side(*before), *after);
       }));
-  std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return a.op < b.op; });
+  std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
+    return std::pair(a.op, a.event.kind) < std::pair(b.op, b.event.kind);
+  });
   return changes;
 }
 

@@ -41,6 +41,9 @@ http::Task<CycleReport> Cycle::Run() {
   if (!Stopped() && request_.list) co_await ListTags();
   if (!Stopped() && request_.recount && !listed_now_ && missing_blocks_ == 0) co_await Recount();
   if (Stopped()) {
+    const bool listing = request_.list && !listed_now_;
+    const bool left = listing || !request_.items.empty() || !request_.tags.empty();
+    if (left && stop_.stop_requested()) report_.unfinished = true;
     GiveBackItems(0);
   } else {
     co_await PlanItems();
@@ -73,6 +76,7 @@ http::Task<void> Cycle::ReadState() {
     state_ = std::move(*stored->state);
     state_.name = request_.name;
     telling_.TellLeft(state_, now, parts_.store.Traits().shared);
+    if (!telling_.told().empty()) writer_.NoteTold();
   }
   tags_ = std::move(stored->tags);
   missing_blocks_ = stored->missing_blocks;

@@ -76,7 +76,9 @@ struct CycleReport {
   std::uint32_t listings = 0;  // requests for pages of tags
   TagCounters counters;
   std::uint32_t added = 0, moved = 0, removed = 0, same = 0, failed = 0;
+  std::uint64_t written = 0;  // records of tags and facts
   std::uint64_t write_failures = 0;
+  bool write_uncertain = false;  // of a listing: an answer that failed does not say what was stored
   // The error of the last tag that failed by its own fault, for whoever asked for one tag.
   std::optional<Error> tag_error;
   // Nothing more of this repository before then; epoch: no hold.

@@ -52,6 +52,7 @@ http::Task<void> Cycle::RenewInOutage(Time now) {
 http::Task<void> Cycle::Finish() {
   RenewFacts();
   co_await writer_.Drain();
+  report_.written = writer_.written();
   report_.write_failures = writer_.failed();
   const Time now = parts_.timers.Now();
   std::vector<Event> outcome = NoteOutcomeInState(now);

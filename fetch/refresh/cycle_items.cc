@@ -1,5 +1,6 @@
 // The tags that a cycle is told are due, by the items of their keys.
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "refresh/cycle.h"
@@ -15,6 +16,9 @@ constexpr std::size_t kItemsAtOnce = 256;
 // Those that have a record are read again before they are asked for.
 http::Task<void> Cycle::PlanItems() {
   if (request_.items.empty() && request_.tags.empty()) co_return;
+  // Who asked for one tag may have made it due twice.
+  std::unordered_set<std::uint64_t> seen;
+  std::erase_if(request_.items, [&seen](std::uint64_t item) { return !seen.insert(item).second; });
   std::vector<Key> keys;
   for (const auto item : request_.items) keys.push_back(Key::ImageItem(canonical_, item));
   for (const auto& tag : request_.tags) keys.push_back(Key::Image(canonical_, tag));

@@ -75,7 +75,7 @@ http::Task<void> Cycle::TakeListing(Tags listed, TagsSummary summary) {
                     !NeedsRenewal(blocks_expiry_, now, options_.check.retention);
   std::vector<Event> news = NewsOf(published, *heads, tags_before);
   co_await Publish(std::move(published), same, std::move(news));
-  if (Stopped() && report_.error.has_value()) co_return;
+  if (abandoned_ || (Stopped() && report_.error.has_value())) co_return;
   listed_now_ = true;
   report_.whole = true;
   Plan(kept, *heads);
@@ -171,10 +171,13 @@ http::Task<void> Cycle::Publish(Tags published, bool same, std::vector<Event> ne
   };
   StateWrite write = co_await OnStore<StateWrite>(parts_.executor, parts_.store, std::move(work));
   if (!write.result.has_value()) {
+    report_.write_uncertain = true;
     Broken(std::move(write.result).error(), "writing the listing");
     co_return;
   }
+  const bool noted = !write.noted.notes.empty();
   telling_.Tell(std::move(write.noted));
+  if (noted) writer_.NoteTold();
   state_ = std::move(write.state);
   tags_ = std::move(published);
   missing_blocks_ = 0;
@@ -213,6 +216,12 @@ http::Task<void> Cycle::RemoveGone() {
   Tags rest = Difference(tags_, removed_);
   removed_.clear();
   co_await writer_.Drain();
+  if (writer_.failed() > 0) {
+    // Which records are left is not known. All tags stay in the listing; a later one removes them, and tells it.
+    co_await Recount();
+    if (recounted_.has_value()) change_ = CountChange();
+    co_return;
+  }
   std::vector<Event> removals = telling_.TakeRemovals();
   co_await Publish(std::move(rest), false, std::move(removals));
 }

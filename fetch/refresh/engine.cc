@@ -13,9 +13,9 @@ namespace {
 // A clock that goes back by more than this was set back.
 constexpr std::chrono::seconds kClockStep{1};
 
-Error Stopped() { return Error{Errc::cancelled, "the refresher was stopped"}; }
-
 }  // namespace
+
+Error StoppedError() { return Error{Errc::cancelled, "the refresher was stopped"}; }
 
 Engine::Engine(http::Timers& timers, Executor& executor, ClientFactory& factory, Store& store, RefresherOptions options)
     : timers_(timers),
@@ -25,8 +25,9 @@ Engine::Engine(http::Timers& timers, Executor& executor, ClientFactory& factory,
       options_(std::move(options)),
       facts_(executor, store),
       parts_(timers, executor, store, facts_),
-      images_(timers, options_.source_interval, options_.log),
-      collection_(timers, executor, store, options_.collect_interval, options_.log),
+      chores_(timers, schedule_, [this] { Arm(); }),
+      images_(chores_, options_.source_interval, options_.log),
+      collection_(chores_, executor, store, options_.collect_interval, options_.log),
       lease_owner_(NewLeaseOwner()) {
   cycle_options_.check.platforms = options_.platforms;
   cycle_options_.check.retention = options_.retention;
@@ -40,6 +41,7 @@ Engine::Engine(http::Timers& timers, Executor& executor, ClientFactory& factory,
 Engine::~Engine() = default;
 
 void Engine::Start(std::shared_ptr<ImageSource> source) {
+  if (stop_.stop_requested()) return;
   images_.Start(std::move(source), [this](const auto& came, const auto& left) { TakeImages(came, left); });
   collection_.Start();
 }
@@ -53,7 +55,7 @@ void Engine::Stop(std::function<void()> stopped) {
   for (auto& [name, pass] : passes_) pass->stop.request_stop();
   auto wanted = std::exchange(wanted_, {});
   for (auto& [name, waiting] : wanted) {
-    for (auto& one : waiting) one.done(ReportOf(Stopped()));
+    for (auto& one : waiting) one.done(ReportOf(StoppedError()));
   }
   MaybeStopped();
 }
@@ -115,10 +117,11 @@ http::Task<void> Engine::LoadDues(std::string name) {
 
 bool Engine::MayStart(std::string_view name) {
   if (passes_.contains(name)) return false;
-  std::string host = HostOf(name);
+  const std::string_view host = name.substr(0, name.find('/'));
+  if (crowded_.contains(host)) return false;
   const auto running = running_.find(host);
   if (running == running_.end() || running->second < options_.cycles_per_host) return true;
-  crowded_.insert(std::move(host));
+  crowded_.emplace(host);
   return false;
 }
 
@@ -126,6 +129,7 @@ void Engine::Pump() {
   if (stop_.stop_requested()) return;
   const Time now = timers_.Now();
   NoticeClock(now);
+  while (const auto chore = schedule_.TakeChore(now)) (*chore)();
   StartAllWanted();
   StartAllDue(now);
   Arm();
@@ -161,6 +165,7 @@ void Engine::NoticeClock(Time now) {
   pumped_ = now;
   if (!set_back) return;
   if (options_.log) options_.log(LogLevel::warning, "the clock was set back: deadlines are looked at again");
+  schedule_.HurryChores(now);
   for (const auto& name : schedule_.Names()) {
     schedule_.HoldUntil(name, Time{});
     Load(name);
@@ -169,7 +174,8 @@ void Engine::NoticeClock(Time now) {
 
 void Engine::Arm() {
   if (stop_.stop_requested()) return;
-  const auto next = schedule_.NextAfter(timers_.Now());
+  auto next = schedule_.NextAfter(pumped_);
+  if (const auto chore = schedule_.NextChore(); chore.has_value()) next = std::min(next.value_or(*chore), *chore);
   if (timer_.has_value()) timers_.Cancel(*std::exchange(timer_, std::nullopt));
   if (!next.has_value()) return;
   timer_ = timers_.At(*next, [this] {
@@ -180,7 +186,7 @@ void Engine::Arm() {
 
 void Engine::RefreshNow(RefreshRequest request, std::function<void(RefreshReport)> done) {
   if (stop_.stop_requested()) {
-    done(ReportOf(Stopped()));
+    done(ReportOf(StoppedError()));
     return;
   }
   Wanted wanted;

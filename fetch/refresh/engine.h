@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "larder/refresher.h"
+#include "refresh/chores.h"
 #include "refresh/collection.h"
 #include "refresh/cycle.h"
 #include "refresh/host_health.h"
@@ -72,6 +73,7 @@ class Engine {
   void StartAllWanted();
   void StartAllDue(Time now);
   void NoticeClock(Time now);
+  // For what falls due after the time up to which Pump has taken.
   void Arm();
   bool MayStart(std::string_view name);
   void Spawn(http::Task<void> task);
@@ -87,7 +89,9 @@ class Engine {
   http::Task<CycleReport> RunLeased(std::string name, PassPtr pass);
   http::Task<CycleReport> RunCycle(std::string name, PassPtr pass);
   std::function<bool()> YieldsOf(const std::string& name, const PassPtr& pass);
+  void NoteWrites(const CycleReport& report);
   void AfterCycle(const std::string& name, const Pass& pass, const CycleReport& report);
+  RefreshReport AnswerOf(const CycleReport& report) const;
   void AnswerWaiting(const std::string& name, Pass& pass, const CycleReport& report);
   http::Task<void> RunOne(Wanted wanted);
   http::Task<Result<Credentials>> CredentialsFor(ImageName name, const std::vector<Wanted>& waiting);
@@ -102,10 +106,11 @@ class Engine {
   CycleOptions cycle_options_;
   FactsTable facts_;
   CycleParts parts_;
+  Schedule schedule_;
+  Chores chores_;
   ImagesInUse images_;
   Collection collection_;
   std::string lease_owner_;
-  Schedule schedule_;
   std::map<std::string, std::vector<Wanted>, std::less<>> wanted_;  // whole repositories, not begun
   std::map<std::string, PassPtr, std::less<>> passes_;              // by repository
   std::map<std::string, std::size_t, std::less<>> running_;         // passes by host
@@ -120,12 +125,14 @@ class Engine {
   std::size_t cycles_ = 0;
   std::size_t tasks_ = 0;
   std::optional<http::Timers::Id> timer_;
-  Time pumped_{};
+  Time pumped_{};  // all that was due by then and could start has started
   std::stop_source stop_;
   std::function<void()> stopped_;
 };
 
 // Of a canonical name.
 std::string HostOf(std::string_view name);
+// For whoever asked for something that a stop left undone.
+Error StoppedError();
 
 }  // namespace larder::refresh

@@ -102,7 +102,9 @@ http::Task<void> Engine::RunPass(std::string name, PassPtr pass) {
   --cycles_;
   if (auto host = running_.find(HostOf(name)); --host->second == 0) running_.erase(host);
   AfterCycle(name, *pass, report);
-  if (options_.notify && Changed(report)) options_.notify(pass->request.name);
+  // One that lost its lease may have written nothing of what it found.
+  const bool stored = !pass->lost || report.written > 0;
+  if (options_.notify && stored && Changed(report)) options_.notify(pass->request.name);
   AnswerWaiting(name, *pass, report);
 }
 
@@ -182,7 +184,14 @@ std::function<bool()> Engine::YieldsOf(const std::string& name, const PassPtr& p
   };
 }
 
+// What was stored although its write failed (an answer that came too late) has notes that nobody told: as another
+// teller, this one tells them in the repository's next cycle.
+void Engine::NoteWrites(const CycleReport& report) {
+  if (report.write_failures > 0 || report.write_uncertain) cycle_options_.teller = NewTeller();
+}
+
 void Engine::AfterCycle(const std::string& name, const Pass& pass, const CycleReport& report) {
+  NoteWrites(report);
   if (!schedule_.Has(name)) return;
   const Time now = timers_.Now();
   Time hold = report.hold_until;
@@ -211,8 +220,15 @@ void Engine::AfterCycle(const std::string& name, const Pass& pass, const CycleRe
   if (unread_.erase(name) > 0 || report.adopted || report.write_failures > 0) Load(name);
 }
 
+// A stop between two requests fails none, and leaves undone what was asked for all the same.
+RefreshReport Engine::AnswerOf(const CycleReport& report) const {
+  RefreshReport answer = ReportOf(report);
+  if (stop_.stop_requested() && report.unfinished && !answer.error.has_value()) answer.error = StoppedError();
+  return answer;
+}
+
 void Engine::AnswerWaiting(const std::string& name, Pass& pass, const CycleReport& report) {
-  const RefreshReport found = ReportOf(report);
+  const RefreshReport found = AnswerOf(report);
   const bool stopped = !report.error.has_value() || report.error->error.code == Errc::cancelled;
   if (pass.cut && report.unfinished && stopped && !stop_.stop_requested()) {
     // They wait for the rest with whoever asked later.
@@ -252,9 +268,10 @@ http::Task<void> Engine::RunOne(Wanted wanted) {
   CycleRun run(**client, Urgency::now, HealthOf(name), stop_.get_token());
   Cycle cycle(parts_, cycle_options_, std::move(request), std::move(run));
   const CycleReport report = co_await cycle.Run();
+  NoteWrites(report);
   if (schedule_.Has(name)) schedule_.AddTags(name, report.dues);
   if (options_.notify && Changed(report)) options_.notify(ref.name());
-  waiting.front().done(ReportOf(report));
+  waiting.front().done(AnswerOf(report));
 }
 
 // What the image or the request brings; else what the source finds.

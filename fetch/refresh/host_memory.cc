@@ -26,7 +26,10 @@ void HostMemory::Start(std::function<void()> ready) {
       },
       [this, found, ready = std::move(ready)] {
         Restore(*found);
-        if (running_) Arm();
+        if (running_) {
+          limits_.Watch(this, [this] { Arm(); });
+          Arm();  // for what changed before
+        }
         ready();
       });
 }
@@ -54,10 +57,10 @@ void HostMemory::Restore(const std::vector<HostRecord>& records) {
 }
 
 void HostMemory::Arm() {
+  if (timer_.has_value()) return;
   timer_ = timers_.At(timers_.Now() + kHostWrite, [this] {
     timer_.reset();
     Write();
-    Arm();
   });
 }
 
@@ -79,6 +82,7 @@ void HostMemory::Write() {
 void HostMemory::Stop() {
   if (timer_.has_value()) timers_.Cancel(*std::exchange(timer_, std::nullopt));
   if (!std::exchange(running_, false)) return;
+  limits_.Watch(this, {});
   Write();
 }
 

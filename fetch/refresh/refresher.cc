@@ -37,7 +37,13 @@ class Refresher::Impl {
     OnLoop([this] { hosts_.Start([this] { Ready(); }); });
   }
 
-  ~Impl() { Stop(); }
+  ~Impl() {
+    Stop();
+    // What was asked since an earlier Stop is answered, too, while there is something to answer it.
+    std::promise<void> last;
+    loop_.Post([this, &last] { executor_.Execute([] {}, [&last] { last.set_value(); }); });
+    last.get_future().wait();
+  }
 
   void Stop() {
     const std::lock_guard lock(stop_mutex_);

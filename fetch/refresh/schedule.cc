@@ -128,6 +128,31 @@ void Schedule::Release(std::string_view name) {
   order_.insert({NextOf(*repository), static_cast<std::uint32_t>(repository - repositories_.data())});
 }
 
+std::uint64_t Schedule::AddChore(Time due, std::function<void()> chore) {
+  chores_.emplace(std::pair(due, ++last_chore_), std::move(chore));
+  return last_chore_;
+}
+
+void Schedule::DropChore(std::uint64_t id) {
+  std::erase_if(chores_, [id](const auto& chore) { return chore.first.second == id; });
+}
+
+std::optional<std::function<void()>> Schedule::TakeChore(Time now) {
+  if (chores_.empty() || chores_.begin()->first.first > now) return std::nullopt;
+  return std::move(chores_.extract(chores_.begin()).mapped());
+}
+
+std::optional<Time> Schedule::NextChore() const {
+  if (chores_.empty()) return std::nullopt;
+  return chores_.begin()->first.first;
+}
+
+void Schedule::HurryChores(Time now) {
+  std::map<std::pair<Time, std::uint64_t>, std::function<void()>> due;
+  for (auto& [key, chore] : chores_) due.emplace(std::pair(std::min(key.first, now), key.second), std::move(chore));
+  chores_ = std::move(due);
+}
+
 std::optional<Time> Schedule::NextAfter(Time time) const {
   const auto next = order_.upper_bound({time, std::numeric_limits<std::uint32_t>::max()});
   if (next == order_.end()) return std::nullopt;

@@ -1,9 +1,10 @@
-// What is due when: repositories ordered by the sooner of their next listing and their earliest tag. Pure: it has no
-// clock, no store and no network. With nothing due, nothing is touched.
+// What is due when: repositories ordered by the sooner of their next listing and their earliest tag, and the chores
+// beside them. Pure: it has no clock, no store and no network. With nothing due, nothing is touched.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -52,6 +53,15 @@ class Schedule {
   std::optional<Due> Take(Time now, const std::function<bool(std::string_view)>& may_start);
   void Release(std::string_view name);
 
+  // What is due beside the repositories: the list of images, a collection. TakeChore gives one that is due, the first
+  // one first, to be called.
+  std::uint64_t AddChore(Time due, std::function<void()> chore);
+  void DropChore(std::uint64_t id);
+  std::optional<std::function<void()>> TakeChore(Time now);
+  std::optional<Time> NextChore() const;
+  // Makes all of them due at `now`, in their order: their times were those of another clock.
+  void HurryChores(Time now);
+
   // When the first repository that is not busy falls due after `time`; nullopt with none. Those that are due at `time`
   // are for Take.
   std::optional<Time> NextAfter(Time time) const;
@@ -86,6 +96,8 @@ class Schedule {
   std::vector<std::uint32_t> free_;
   std::unordered_map<std::string, std::uint32_t> index_;
   Order order_;  // of those that are not busy
+  std::map<std::pair<Time, std::uint64_t>, std::function<void()>> chores_;
+  std::uint64_t last_chore_ = 0;
 };
 
 }  // namespace larder::refresh

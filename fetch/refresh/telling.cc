@@ -128,14 +128,14 @@ Noted NoteUntold(RepositoryRecord& state, std::vector<Event> events, std::string
   return noted;
 }
 
-void RemoveNotes(RepositoryRecord& state, const std::vector<std::string>& notes) {
-  if (state.untold.empty()) return;
-  std::erase_if(state.untold,
-                [&](const std::string& note) { return std::find(notes.begin(), notes.end(), note) != notes.end(); });
+std::size_t RemoveNotes(RepositoryRecord& state, const std::vector<std::string>& notes) {
+  return std::erase_if(state.untold, [&](const std::string& note) {
+    return std::find(notes.begin(), notes.end(), note) != notes.end();
+  });
 }
 
 Stored StoreAndNote(Store& store, const WriteBatch& batch, const RepositoryRecord& otherwise, std::string_view teller,
-                    const WriteOptions& options) {
+                    const std::vector<std::string>& told, const WriteOptions& options) {
   Stored stored;
   auto changes = ChangesOf(store, otherwise.name, batch, options.now);
   if (!changes.has_value()) {
@@ -148,14 +148,23 @@ Stored StoreAndNote(Store& store, const WriteBatch& batch, const RepositoryRecor
     if (!is_removal(change)) noted.push_back(change.event);
   }
   WriteBatch with_state;
-  if (!noted.empty()) {
-    RepositoryRecord state = CurrentState(store, otherwise);
+  RepositoryRecord state;
+  bool forgets = false;
+  if (!noted.empty() || !told.empty()) {
+    state = CurrentState(store, otherwise);
+    forgets = RemoveNotes(state, told) > 0;
+  }
+  if (!noted.empty() || forgets) {
     if (state.expiry == Time{}) state.expiry = ExpiryFrom(options.now);
     stored.noted = NoteUntold(state, std::move(noted), teller);
     if (auto record = BuildRepositoryRecord(state); record.has_value()) {
       with_state.Put(KeyOf(state), std::move(*record));
       Append(batch, with_state);
     }
+  }
+  if (batch.empty() && with_state.empty()) {
+    stored.results = WriteResults();
+    return stored;
   }
   stored.results = store.Write(with_state.empty() ? batch : with_state, options);
   stored.noted.events.clear();

@@ -1,8 +1,9 @@
 // Telling what changed of one repository: each change once it is stored, and those again that a kill left untold.
 //
 // With the write that stores a change, the repository's state notes the event as untold. It is told when the store has
-// answered, and a later write of the state leaves the note out. The notes of a refresher that was killed are told by
-// the repository's next cycle: around a kill an event may come twice, but none is lost.
+// answered, and the next write of the repository leaves the note out, at the latest a second later. The notes of a
+// refresher that was killed are told by the repository's next cycle: around a kill an event may come twice, but none is
+// lost.
 #pragma once
 
 #include <string>
@@ -31,7 +32,8 @@ struct Noted {
 // Adds a note of each event to `state`. Where they are more than it can keep, one note of repository_listed stands for
 // them all.
 Noted NoteUntold(RepositoryRecord& state, std::vector<Event> events, std::string_view teller);
-void RemoveNotes(RepositoryRecord& state, const std::vector<std::string>& notes);
+// How many it had.
+std::size_t RemoveNotes(RepositoryRecord& state, const std::vector<std::string>& notes);
 
 // What a write of the state came to.
 struct StateWrite {
@@ -48,9 +50,10 @@ struct Stored {
   Noted noted;
 };
 // On the store's thread: writes the batch, and with it into the repository's state the notes of what it changes of the
-// images there. `otherwise` is the state where the store has none.
+// images there, in place of those of `told`, which leave it also where nothing changes. `otherwise` is the state where
+// the store has none. With nothing to write, nothing is written.
 Stored StoreAndNote(Store& store, const WriteBatch& batch, const RepositoryRecord& otherwise, std::string_view teller,
-                    const WriteOptions& options);
+                    const std::vector<std::string>& told, const WriteOptions& options);
 
 // The loop's thread only. What it is given must outlive it.
 class Telling {

@@ -5,7 +5,6 @@
 #include "integration/command.h"
 #include "integration/stack.h"
 #include "larder/sample_builder.h"
-#include "support/free_port.h"
 #include "support/http_client.h"
 
 namespace larder::testing {
@@ -197,13 +196,19 @@ TEST_F(CountsTest, WherePullsTurnOutToCountTheRestIsAskedByHead) {
 class KilledTest : public CountsTest {
  protected:
   void Start(const std::string& rps) {
-    const std::string port = std::to_string(FreePort());
-    metrics_ = "http://127.0.0.1:" + port + "/metrics";
     std::ofstream(larder_.home() / "images") << ref_ << '\n';
     auto process = larder_.Start(
-        {"run", "--images", (larder_.home() / "images").string(), "--metrics", port, "--rps", rps, "--burst", "10"});
+        {"run", "--images", (larder_.home() / "images").string(), "--metrics", "0", "--rps", rps, "--burst", "10"});
     ASSERT_TRUE(process.has_value()) << process.error().ToString();
     process_ = std::move(*process);
+    const std::string said = "metrics at ";
+    std::string output;
+    ASSERT_TRUE(Eventually([&] {
+      output = process_.ReadOutput();
+      return output.find("/metrics\n") != std::string::npos;
+    })) << output;
+    const auto begin = output.find(said) + said.size();
+    metrics_ = output.substr(begin, output.find('\n', begin) - begin);
   }
   // The line of a series, such as "larder_scheduled_tags 1000".
   bool Says(const std::string& line) const {

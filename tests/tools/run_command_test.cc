@@ -90,6 +90,14 @@ class RunCommandTest : public ::testing::Test {
     EXPECT_TRUE(process.has_value());
     return std::move(*process);
   }
+  // Where it serves its pages; "" where it does not come to that.
+  static std::string PagesOf(const testing::Process& process) {
+    const std::string said = "metrics at ";
+    if (!Eventually([&] { return Says(process, "/metrics\n"); })) return "";
+    const std::string output = process.ReadOutput();
+    const auto begin = output.find(said) + said.size();
+    return output.substr(begin, output.find("/metrics\n") - begin);
+  }
   static bool Says(const testing::Process& process, const std::string& text) {
     return process.ReadOutput().find(text) != std::string::npos;
   }
@@ -181,11 +189,7 @@ TEST_F(RunCommandTest, ATerminalShowsHowThingsStandInOneLine) {
 
 TEST_F(RunCommandTest, ServesMetricsAndHealth) {
   auto process = Start({"--images", Images("images", {Ref("team/a")}), "--metrics", "0"});
-  const std::string said = "metrics at ";
-  ASSERT_TRUE(Eventually([&] { return Says(process, "/metrics\n"); })) << process.ReadOutput();
-  const std::string output = process.ReadOutput();
-  const auto begin = output.find(said) + said.size();
-  const std::string url = output.substr(begin, output.find("/metrics\n") - begin);
+  const std::string url = PagesOf(process);
   EXPECT_THAT(url, ::testing::StartsWith("http://127.0.0.1:"));
   ASSERT_TRUE(Eventually([&] {
     const auto page = testing::HttpGet(url + "/metrics");
@@ -212,6 +216,55 @@ TEST_F(RunCommandTest, ServesMetricsAndHealth) {
   EXPECT_EQ(other.status, 3) << other.output;
   EXPECT_THAT(other.output, HasSubstr("--metrics"));
   EXPECT_EQ(process.Terminate(std::chrono::seconds(20)), 0);
+}
+
+TEST_F(RunCommandTest, HealthIs503WhileTheRefresherDoesNotAnswer) {
+  const std::string file = Images("images", {Ref("team/a")});
+  auto process = Start({"--images", file, "--metrics", "0"});
+  const std::string health = PagesOf(process) + "/healthz";
+  const auto answers = [&](int status) {
+    const auto page = testing::HttpGet(health);
+    return page.has_value() && page->status == status;
+  };
+  ASSERT_TRUE(Eventually([&] { return answers(200); })) << process.ReadOutput();
+  // A list that nobody has written yet: whoever reads it waits.
+  ASSERT_EQ(::unlink(file.c_str()), 0);
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  ASSERT_EQ(::kill(process.pid(), SIGHUP), 0);
+  ASSERT_TRUE(Eventually([&] { return answers(503); }));
+  EXPECT_EQ(testing::HttpGet(health)->body, "the refresher does not answer\n");
+  std::ofstream list(file);
+  ASSERT_EQ(::unlink(file.c_str()), 0);
+  Images("images", {Ref("team/a")});
+  list << Ref("team/a") << '\n';
+  list.close();
+  EXPECT_TRUE(Eventually([&] { return answers(200); }));
+  EXPECT_EQ(process.Terminate(std::chrono::seconds(20)), 0);
+}
+
+TEST_F(RunCommandTest, OfAmazonsRegistriesThoseOfTheRegionsAndAccountsAreAsked) {
+  const std::string here = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
+  const std::string other_account = "222222222222.dkr.ecr.eu-west-1.amazonaws.com";
+  const std::string other_region = "111111111111.dkr.ecr.us-east-1.amazonaws.com";
+  std::vector<std::string> arguments = {"--once", "--ecr-region", "eu-west-1"};
+  std::vector<std::string> images;
+  for (const auto& host : {here, other_account, other_region}) {
+    images.push_back(host + "/app");
+    // Nobody's network.
+    arguments.insert(arguments.end(), {"--host-connect", host + "=127.0.0.1:" + std::to_string(closed_.port())});
+  }
+  arguments.insert(arguments.end(), {"--images", Images("images", images)});
+  const auto run = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), more.begin(), more.end());
+    return Run(all).output;
+  };
+  const auto kept = [](const std::string& host) { return HasSubstr(host + "/app: never_fetched"); };
+  EXPECT_THAT(run({}), AllOf(kept(here), kept(other_account), Not(HasSubstr(other_region))));
+  EXPECT_THAT(run({"--ecr-exclude-id", "222222222222"}),
+              AllOf(kept(here), Not(HasSubstr(other_account)), Not(HasSubstr(other_region))));
+  EXPECT_THAT(run({"--ecr-include-id", "222222222222"}),
+              AllOf(Not(HasSubstr(here)), kept(other_account), Not(HasSubstr(other_region))));
 }
 
 TEST_F(RunCommandTest, OnceEndsWithTheStateOfThings) {

@@ -15,6 +15,7 @@
 #include "shell.h"
 #include "support/docker_registry.h"
 #include "support/free_port.h"
+#include "support/scripted_server.h"
 #include "support/servers.h"
 #include "support/test_certs.h"
 #include "terminal.h"
@@ -212,7 +213,8 @@ TEST(Doctor, TriesNamesAndConnections) {
 
 TEST(Doctor, BelievesACertificateOfAKnownAuthorityOnly) {
   LARDER_SKIP_WITHOUT_DOCKER_REGISTRY();
-  const testing::TestCerts certs;
+  const std::string name = "registry.example";
+  const testing::TestCerts certs({name});
   testing::DockerRegistryOptions options;
   options.certificate = certs.server_cert();
   options.key = certs.server_key();
@@ -221,14 +223,20 @@ TEST(Doctor, BelievesACertificateOfAKnownAuthorityOnly) {
   const std::string host = (*registry)->host();
   Terminal larder;
   larder.console.environment.erase("HTTPS_PROXY");
-  EXPECT_THAT(Said(FindingsOf(larder, {host}), "tls of " + host, "What"), HasSubstr("certificate"));
-  EXPECT_EQ(Said(FindingsOf(larder, {host}), "tls of " + host, "State"), "bad");
-  const auto believed = FindingsOf(larder, {host, "--host-ca", host + "=" + certs.ca_file().string()});
-  EXPECT_NE(Said(believed, "tls of " + host, "State"), "bad") << believed.dump();
-  EXPECT_THAT(Said(believed, "tls of " + host, "What"), HasSubstr("the certificate lasts"));
-  const auto insecure = FindingsOf(larder, {host, "--insecure-host", host});
-  EXPECT_EQ(Said(insecure, "tls of " + host, "State"), "warning");
-  EXPECT_THAT(Said(insecure, "tls of " + host, "What"), HasSubstr("not verified"));
+  std::vector<std::string> arguments = {name, "--host-connect", name + "=" + host};
+  const auto unknown = FindingsOf(larder, arguments);
+  EXPECT_THAT(Said(unknown, "tls of " + name, "What"), HasSubstr("certificate"));
+  EXPECT_EQ(Said(unknown, "tls of " + name, "State"), "bad");
+  arguments.insert(arguments.end(), {"--host-ca", name + "=" + certs.ca_file().string()});
+  const auto believed = FindingsOf(larder, arguments);
+  EXPECT_NE(Said(believed, "tls of " + name, "State"), "bad") << believed.dump();
+  EXPECT_THAT(Said(believed, "tls of " + name, "What"), HasSubstr("the certificate lasts"));
+  arguments.insert(arguments.end(), {"--insecure-host", name});
+  for (const auto& insecure : {FindingsOf(larder, arguments), FindingsOf(larder, {host})}) {
+    const std::string check = "tls of " + (Said(insecure, "tls of " + host, "State") == "warning" ? host : name);
+    EXPECT_EQ(Said(insecure, check, "State"), "warning") << insecure.dump();
+    EXPECT_THAT(Said(insecure, check, "What"), HasSubstr("not verified"));
+  }
   const std::string alias = "localhost:1";
   const auto elsewhere = FindingsOf(
       larder, {alias, "--host-ca", alias + "=" + certs.ca_file().string(), "--host-connect", alias + "=" + host});
@@ -248,10 +256,45 @@ TEST(Doctor, SaysWhereAClientCertificateIsWanted) {
   Terminal larder;
   std::vector<std::string> arguments = {host, "--host-ca", host + "=" + certs.ca_file().string()};
   EXPECT_THAT(Said(FindingsOf(larder, arguments), "tls of " + host, "Do"), HasSubstr("--host-cert"));
+  auto mixed = arguments;
+  const std::string other_key = certs.server_key().string();
+  mixed.insert(mixed.end(),
+               {"--host-cert", host + "=" + certs.client_cert().string(), "--host-key", host + "=" + other_key});
+  const auto wrong = FindingsOf(larder, mixed);
+  EXPECT_EQ(Said(wrong, "tls of " + host, "State"), "bad");
+  EXPECT_EQ(Said(wrong, "tls of " + host, "What"), other_key + " does not belong to " + certs.client_cert().string());
   arguments.insert(arguments.end(), {"--host-cert", host + "=" + certs.client_cert().string(), "--host-key",
                                      host + "=" + certs.client_key().string()});
   const auto shown = FindingsOf(larder, arguments);
   EXPECT_THAT(Said(shown, "tls of " + host, "What"), HasSubstr("the certificate lasts")) << shown.dump();
+}
+
+TEST(Doctor, ARegistryOnLoopbackMaySpeakPlainHttp) {
+  LARDER_SKIP_WITHOUT_DOCKER_REGISTRY();
+  auto registry = testing::DockerRegistry::Start();
+  ASSERT_TRUE(registry.has_value()) << registry.error().ToString();
+  const std::string host = (*registry)->host();
+  Terminal larder;
+  const auto findings = FindingsOf(larder, {host});
+  EXPECT_EQ(Said(findings, "tls of " + host, "State"), "warning") << findings.dump();
+  EXPECT_THAT(Said(findings, "tls of " + host, "What"), HasSubstr("plain HTTP"));
+}
+
+TEST(Doctor, AnInsecureHostMayListenForPlainHttpOnly) {
+  const testing::ScriptedServer server;
+  const testing::RefusingPort refusing;
+  const Endpoint endpoint{"127.0.0.1", "443"};
+  TlsCheck check;
+  check.plain_port = std::to_string(server.port());
+  const Finding secure = CheckTls(endpoint, check, kNow);
+  if (!secure.what.ends_with("refused")) GTEST_SKIP() << "skipped: somebody listens on port 443: " << secure.what;
+  EXPECT_EQ(secure.state, Finding::State::bad) << "it is not named insecure";
+  check.host.insecure = true;
+  const Finding plain = CheckTls(endpoint, check, kNow);
+  EXPECT_EQ(plain.state, Finding::State::warning);
+  EXPECT_THAT(plain.what, HasSubstr("plain HTTP at port " + check.plain_port));
+  check.plain_port = std::to_string(refusing.port());
+  EXPECT_EQ(CheckTls(endpoint, check, kNow).state, Finding::State::bad) << "nor there";
 }
 
 TEST(Doctor, SaysThatAHostIsAskedThroughAProxyOfItsOwn) {

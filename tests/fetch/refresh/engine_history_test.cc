@@ -1,6 +1,9 @@
 // Longer histories of a refresher on a virtual clock: bans, restarts, tags that go, faults.
 #include "refresh/engine.h"
 
+#include <functional>
+#include <memory>
+
 #include "larder/refresh_rules.h"
 #include "world.h"
 
@@ -163,6 +166,24 @@ TEST_F(EngineTest, StopLosesNothingThatWasFetched) {
   world.engine.reset();
 }
 
+TEST_F(EngineTest, AStopBeforeTheFirstRequestIsNoSuccess) {
+  Fill("alpine", 3);
+  world.Boot();
+  std::vector<RefreshReport> reports;
+  for (const char* ref : {"alpine", "alpine:v1001"}) {
+    RefreshRequest request;
+    request.ref = ImageRef::Parse(ref).value();
+    world.engine->RefreshNow(std::move(request), [&](RefreshReport report) { reports.push_back(std::move(report)); });
+  }
+  world.Stop();
+  ASSERT_EQ(reports.size(), 2U);
+  for (const auto& report : reports) {
+    ASSERT_TRUE(report.error.has_value());
+    EXPECT_EQ(report.error->code, Errc::cancelled) << report.error->ToString();
+  }
+  EXPECT_THAT(world.registry.calls(), IsEmpty());
+}
+
 TEST_F(EngineTest, ImagesThatLeftTheSourceAreNoLongerAsked) {
   Fill("alpine", 2);
   std::vector<SourcedImage> images(1);
@@ -236,6 +257,106 @@ TEST_F(EngineTest, OneHostThatIsDeadDelaysNoOther) {
   const std::vector<Time> alone = listings_beside(false);
   EXPECT_GE(alone.size(), 60U);
   EXPECT_EQ(listings_beside(true), alone);
+}
+
+// What one host answers comes so much later: `delay` when the answer is made.
+class SlowClient final : public Client {
+ public:
+  SlowClient(World& world, const Duration& delay, std::shared_ptr<Client> next)
+      : world_(world), delay_(delay), next_(std::move(next)) {}
+  void Tags(std::stop_token stop, OnPage page, OnTags done) override {
+    next_->Tags(stop, std::move(page), Late<FetchResult<TagsSummary>>(std::move(done)));
+  }
+  void Head(std::string reference, Digest known, std::stop_token stop, OnHead done) override {
+    next_->Head(std::move(reference), known, stop, Late<FetchResult<HeadResult>>(std::move(done)));
+  }
+  void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) override {
+    next_->Manifest(std::move(reference), std::move(known), stop, Late<FetchResult<FetchedImage>>(std::move(done)));
+  }
+
+ private:
+  template <class T>
+  std::function<void(T)> Late(std::function<void(T)> done) {
+    return [&timers = world_.timers, &delay = delay_, done = std::move(done)](T answer) {
+      timers.At(timers.Now() + delay, [done, answer = std::move(answer)] { done(answer); });
+    };
+  }
+  World& world_;
+  const Duration& delay_;
+  std::shared_ptr<Client> next_;
+};
+
+class SlowHost final : public ClientFactory {
+ public:
+  SlowHost(World& world, std::string host, const Duration& delay)
+      : world_(world), host_(std::move(host)), delay_(delay) {}
+  Result<std::unique_ptr<Client>> ClientFor(const ImageName& name, const Credentials& credentials,
+                                            Urgency urgency) override {
+    LARDER_ASSIGN_OR_RETURN(std::unique_ptr<Client> next, world_.registry.ClientFor(name, credentials, urgency));
+    if (HostOf(name.Canonical()) != host_) return next;
+    return std::make_unique<SlowClient>(world_, delay_, std::move(next));
+  }
+  void Succeed(const ImageName&) override {}
+
+ private:
+  World& world_;
+  std::string host_;
+  const Duration& delay_;
+};
+
+TEST_F(EngineTest, OneHostThatAnswersAfterLongDelaysNoOther) {
+  const auto asked_beside = [](Duration delay) {
+    World other;
+    std::vector<Time> asked;
+    std::vector<std::string> names = {"quay.io/fast/one"};
+    for (int i = 0; i < 10; ++i) names.push_back("ghcr.io/slow/r" + std::to_string(i));
+    std::uint64_t number = 0;
+    for (const auto& name : names) other.registry.SetTag(name, "v1", FakeImage(++number, other.DaysAgo(30)));
+    other.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+      if (call.repository.starts_with("quay.io")) asked.push_back(other.timers.Now());
+      return std::nullopt;
+    };
+    SlowHost hosts(other, "ghcr.io", delay);
+    other.engine = std::make_unique<Engine>(other.timers, other.executor, hosts, *other.store, other.options);
+    other.Start(names);
+    other.timers.Advance(std::chrono::hours(6));
+    bool stopped = false;
+    other.engine->Stop([&] { stopped = true; });
+    other.timers.Advance(2 * delay);
+    EXPECT_TRUE(stopped);
+    other.engine.reset();
+    return asked;
+  };
+  const std::vector<Time> alone = asked_beside(Duration(0));
+  EXPECT_GE(alone.size(), 60U);
+  EXPECT_EQ(asked_beside(std::chrono::minutes(3)), alone);
+}
+
+// What is on its way then is answered never, which is known after a timeout; what is sent later, by another connection.
+TEST_F(EngineTest, AConnectionThatDiesInTheMiddleOfAPassCostsOneTimeoutAndAShortHold) {
+  constexpr std::chrono::seconds kTimeout{60};
+  constexpr std::size_t kTags = 300;
+  Fill("ghcr.io/a/b", kTags);
+  Duration delay{0};
+  std::optional<Time> died;
+  world.registry.fail = [&](const FakeCall&) -> std::optional<FetchError> {
+    if (!died.has_value() && world.registry.calls().size() > 100) died = world.timers.Now();
+    const bool lost = died == world.timers.Now();
+    delay = lost ? Duration(kTimeout) : Duration(0);
+    if (!lost) return std::nullopt;
+    return FakeError(Errc::unavailable, Blame::host, 0, "no answer");
+  };
+  SlowHost hosts(world, "ghcr.io", delay);
+  world.engine = std::make_unique<Engine>(world.timers, world.executor, hosts, *world.store, world.options);
+  world.Start({"ghcr.io/a/b"});
+  ASSERT_TRUE(died.has_value());
+  EXPECT_LT(world.Metadata("ghcr.io/a/b").images.size(), kTags);
+  world.timers.AdvanceTo(*died + kTimeout + kHostBackoff.first * 11 / 10 + std::chrono::seconds(2));
+  const auto metadata = world.Metadata("ghcr.io/a/b");
+  EXPECT_EQ(metadata.completeness, Completeness::complete);
+  EXPECT_EQ(metadata.images.size(), kTags);
+  EXPECT_EQ(world.registry.Count(Kind::tags), 1U) << "and goes on where it was";
+  world.Stop();
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Scripted histories of a refresher on a virtual clock.
 #include "refresh/engine.h"
 
+#include <algorithm>
+
 #include "larder/refresh_rules.h"
 #include "support/fake_credential_source.h"
 #include "world.h"
@@ -129,6 +131,46 @@ TEST_F(EngineTest, ATokenThatEndsWithinAPassIsRenewed) {
   EXPECT_EQ(late, 0);
   EXPECT_GE(source->asked, 4);
   EXPECT_LE(source->asked, 20) << "and not for each request";
+}
+
+TEST_F(EngineTest, OneTimerWakesForRepositoriesTheListOfImagesAndTheCollection) {
+  Fill("alpine", 5);
+  world.Start({"alpine"});
+  EXPECT_EQ(world.timers.waiting(), 1U);
+  EXPECT_EQ(world.timers.next_due(), world.timers.Now() + world.options.source_interval);
+  world.timers.Advance(std::chrono::hours(2));
+  EXPECT_EQ(world.timers.waiting(), 1U);
+  EXPECT_GE(world.registry.Count(Kind::tags), 20U);
+  // Whichever is due first.
+  world.Stop();
+  EXPECT_EQ(world.timers.waiting(), 0U);
+  world.options.source_interval = kDay;
+  world.options.list_interval = kDay;
+  world.Start({});
+  EXPECT_EQ(world.timers.next_due(), world.timers.Now() + kFirstCollection);
+}
+
+// Each question for one tag gives it one more deadline in the schedule.
+TEST_F(EngineTest, ATagThatWasAskedForByNameIsAskedOnceAtEachDeadline) {
+  Fill("alpine", 2);
+  world.options.list_interval = 10 * kDay;
+  world.options.source_interval = kDay;
+  world.Start({"alpine"});
+  world.timers.Advance(std::chrono::hours(2));
+  EXPECT_EQ(world.Refresh("alpine:v1000").heads, 1U);
+  EXPECT_EQ(world.Refresh("alpine:v1000").heads, 1U);
+  std::size_t heads = 0;
+  for (int minute = 0; minute < 6 * 24 * 60; ++minute) {
+    world.registry.ClearCounts();
+    world.timers.Advance(std::chrono::minutes(1));
+    const auto& calls = world.registry.calls();
+    const auto asked = std::count_if(calls.begin(), calls.end(), [](const FakeCall& call) {
+      return call.kind == Kind::head && call.reference == "v1000";
+    });
+    EXPECT_LE(asked, 1) << "in minute " << minute;
+    heads += static_cast<std::size_t>(asked);
+  }
+  EXPECT_GE(heads, 1U);
 }
 
 TEST_F(EngineTest, WithoutHeadUnchangedTagsCostOneGetEachThatSendsNothing) {

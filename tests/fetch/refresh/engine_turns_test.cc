@@ -261,6 +261,59 @@ TEST_F(LeaseTest, WhoeverLosesItStopsAndLeavesItToTheOther) {
   EXPECT_EQ(world_.registry.Count(Kind::tags), 1U);
 }
 
+// The answer of the work that comes after Hold is a while on its way.
+class HoldingExecutor final : public Executor {
+ public:
+  explicit HoldingExecutor(testing::VirtualTimers& timers) : timers_(timers) {}
+  void Hold(Duration next) { next_ = next; }
+  void Execute(std::function<void()> work, std::function<void()> then) override {
+    work();
+    const Duration wait = std::exchange(next_, Duration(0));
+    if (wait > Duration(0)) {
+      timers_.At(timers_.Now() + wait, std::move(then));
+    } else {
+      timers_.Post(std::move(then));
+    }
+  }
+
+ private:
+  testing::VirtualTimers& timers_;
+  Duration next_{0};
+};
+
+TEST_F(LeaseTest, WhoeverLosesItWhileItReadsWhatTheListingIsAboutPublishesNothing) {
+  Start({kShared});
+  world_.timers.Advance(std::chrono::minutes(2));
+  world_.Stop();
+  EXPECT_EQ(world_.Metadata(kShared).tags.size(), kTags);
+  for (unsigned i = 200; i < kTags; ++i) world_.registry.RemoveTag(kShared, "v" + std::to_string(100'000 + i));
+  world_.timers.Advance(std::chrono::hours(12));
+
+  HoldingExecutor executor(world_.timers);
+  int notified = 0;
+  world_.options.notify = [&](const ImageName&) { ++notified; };
+  world_.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.kind == Kind::tags) executor.Hold(std::chrono::minutes(6));  // past the renewal
+    return std::nullopt;
+  };
+  world_.registry.ClearCounts();
+  world_.engine = std::make_unique<Engine>(world_.timers, executor, limited_, *world_.store, world_.options);
+  world_.Start({kShared});
+  world_.timers.Advance(std::chrono::minutes(1));
+  EXPECT_EQ(world_.registry.Count(Kind::tags), 1U);
+  PutOther();
+  world_.timers.Advance(std::chrono::minutes(7));
+  EXPECT_EQ(world_.registry.calls().size(), 1U);
+  EXPECT_EQ(world_.Metadata(kShared).tags.size(), kTags);
+  EXPECT_EQ(notified, 0) << "nothing of it was written";
+  world_.registry.fail = nullptr;
+  world_.timers.Advance(std::chrono::minutes(60));
+  EXPECT_TRUE(IsComplete(kShared));
+  EXPECT_EQ(world_.Metadata(kShared).tags.size(), 200U);
+  EXPECT_GT(notified, 0);
+  world_.Stop();
+}
+
 TEST_F(LeaseTest, AKilledOwnersLeaseEnds) {
   PutOther();
   Start({kShared});

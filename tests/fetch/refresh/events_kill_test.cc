@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "killing_store.h"
+#include "limited_registry.h"
 #include "refresh/engine.h"
 #include "world.h"
 
@@ -141,6 +142,114 @@ TEST(EventsAroundAKill, MoreThanCanBeNotedIsToldAsOne) {
     stood_for_all = stood_for_all || all;
   }
   EXPECT_TRUE(stood_for_all);
+}
+
+// A hundred tags that have all moved, asked for one request in five seconds.
+class LongPassTest : public ::testing::Test {
+ protected:
+  static constexpr std::size_t kTags = 100;
+  LongPassTest() : first_(store_), limited_(first_.timers, first_.registry, 0.2) {
+    Fill(first_, 1);
+    first_.Refresh("alpine");
+    first_.Stop();
+    Fill(first_, 1000);
+    first_.events.clear();
+    first_.engine = std::make_unique<Engine>(first_.timers, first_.executor, limited_, *first_.store, first_.options);
+    RefreshRequest request;
+    request.ref = ImageRef::Parse("alpine").value();
+    request.all = true;
+    first_.engine->RefreshNow(std::move(request), [this](RefreshReport) { ended_ = true; });
+  }
+  void TearDown() override { first_.Stop(); }
+
+  static void Fill(World& world, std::uint64_t number) {
+    for (std::size_t i = 0; i < kTags; ++i) {
+      world.registry.SetTag("alpine", "v" + std::to_string(1000 + i), FakeImage(number + i, world.DaysAgo(30)));
+    }
+  }
+  // Killed now: what the next process tells.
+  std::vector<Event> ToldAfterAKill() {
+    World second(store_->Copy());
+    second.timers.AdvanceTo(first_.timers.Now());
+    Fill(second, 1000);
+    second.Refresh("alpine", true);
+    return second.events;
+  }
+
+  std::shared_ptr<KillingStore> store_ = std::make_shared<KillingStore>(OpenMemoryStore({}).value());
+  World first_;
+  LimitedRegistry limited_;
+  bool ended_ = false;
+};
+
+TEST_F(LongPassTest, AKillRepeatsNothingThatWasToldLongBefore) {
+  for (const int minutes : {8, 12, 15}) {
+    SCOPED_TRACE(minutes);
+    first_.timers.AdvanceTo(testing::VirtualTimers::kStart + std::chrono::minutes(minutes));
+    ASSERT_FALSE(ended_);
+    std::map<std::string, int> told;
+    std::map<std::string, Time> at;
+    for (const auto& event : first_.events) {
+      EXPECT_EQ(++told[event.ref.tag()], 1) << event.ref.tag();
+      at[event.ref.tag()] = event.at;
+    }
+    EXPECT_GT(told.size(), 10U);
+    for (const auto& event : ToldAfterAKill()) {
+      EXPECT_EQ(event.kind, EventKind::tag_moved) << "none was too many to be noted: " << event.text;
+      const std::string tag = event.ref.tag();
+      if (++told[tag] > 1) {
+        EXPECT_LE(first_.timers.Now() - at[tag], 2 * kMaxHeld) << tag;
+      }
+    }
+    EXPECT_EQ(told.size(), kTags) << "and none is missed";
+  }
+}
+
+TEST_F(LongPassTest, WhatWasToldIsForgottenWithoutAnotherAnswer) {
+  first_.timers.Advance(std::chrono::minutes(8));
+  const std::size_t told = first_.events.size();
+  EXPECT_GT(told, 10U);
+  while (first_.events.size() == told) first_.timers.Advance(std::chrono::milliseconds(100));
+  const int writes = store_->writes();
+  first_.timers.Advance(2 * kMaxHeld);
+  EXPECT_EQ(first_.events.size(), told + 1);
+  EXPECT_EQ(store_->writes(), writes + 1) << "the state, without the note";
+  EXPECT_EQ(ToldAfterAKill().size() + first_.events.size(), kTags);
+}
+
+TEST(EventsOfAFailingStore, WhatWasStoredWithoutAnAnswerIsToldByTheNextPass) {
+  auto store = std::make_shared<KillingStore>(OpenMemoryStore({}).value());
+  World world(store);
+  ThreeTags(world);
+  world.Start({"alpine"});
+  world.events.clear();
+  world.registry.SetTag("alpine", "v1000", FakeImage(51, world.DaysAgo(0)));
+  store->lies = true;
+  EXPECT_GT(world.Refresh("alpine:v1000").write_failures, 0U);
+  EXPECT_THAT(world.EventTexts(), IsEmpty());
+  store->lies = false;
+  world.Refresh("alpine:v1000");
+  EXPECT_THAT(world.EventTexts(), ElementsAre("tag_moved alpine:v1000"));
+  world.timers.Advance(std::chrono::hours(1));
+  EXPECT_EQ(world.events.size(), 1U);
+}
+
+TEST(EventsOfAFailingStore, ATagWhoseRecordCannotBeRemovedStaysListedUntilItCanAndIsToldThen) {
+  auto store = std::make_shared<KillingStore>(OpenMemoryStore({}).value());
+  World world(store);
+  ThreeTags(world);
+  world.Start({"alpine"});
+  world.events.clear();
+  world.registry.RemoveTag("alpine", "v1001");
+  store->refuses_removals = true;
+  world.timers.Advance(std::chrono::hours(3));
+  EXPECT_THAT(world.EventTexts(), IsEmpty());
+  EXPECT_EQ(world.Metadata("alpine").tags.size(), 3U);
+  EXPECT_EQ(world.Metadata("alpine").counts.tags, 3U);
+  store->refuses_removals = false;
+  world.timers.Advance(kDay);
+  EXPECT_THAT(world.EventTexts(), ElementsAre("tag_removed alpine:v1001"));
+  EXPECT_EQ(world.Metadata("alpine").tags.size(), 2U);
 }
 
 }  // namespace

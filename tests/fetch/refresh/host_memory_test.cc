@@ -2,6 +2,8 @@
 #include "refresh/host_memory.h"
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 
@@ -68,6 +70,22 @@ TEST_F(HostMemoryTest, ABanIsWrittenWithinSecondsAndRestoredAtTheStart) {
   EXPECT_EQ(second.limits.Report().at(0).rps, 25) << "half of what is configured";
 }
 
+TEST_F(HostMemoryTest, WhereNothingChangesNothingWaits) {
+  Life life(*store_);
+  life.timers.Advance(kHostWrite);
+  EXPECT_EQ(life.timers.waiting(), 0U);
+  for (const char* host : {"ghcr.io", "quay.io"}) {
+    life.Refused(host);
+    EXPECT_EQ(life.timers.waiting(), 1U);
+    life.timers.Advance(kHostWrite);
+    EXPECT_EQ(life.timers.waiting(), 0U);
+    EXPECT_TRUE(Life(*store_).Ban(host).has_value()) << host;
+  }
+  life.Refused("docker.io");
+  life.memory.Stop();
+  EXPECT_EQ(life.timers.waiting(), 0U);
+}
+
 TEST_F(HostMemoryTest, AStoreWithoutAnOrderIsAskedForTheHostsThatAreNamed) {
   Unordered store(*store_);
   {
@@ -91,6 +109,62 @@ TEST_F(HostMemoryTest, AStoreWithoutAnOrderIsAskedForTheHostsThatAreNamed) {
   second.memory.Know({"ghcr.io"});
   second.timers.RunReady();
   EXPECT_EQ(store.readers, before + 1);
+}
+
+class RefresherTest : public HostMemoryTest {
+ protected:
+  RefresherTest() {
+    registry_.On("*", "/v2/", testing::ScriptedReply(200));
+    request_.ref = ImageRef::Parse(registry_.host() + "/team/app").value();
+  }
+  testing::ScriptedServer registry_;
+  RefreshRequest request_;
+  std::unique_ptr<Network> network_ = Network::Start({}).value();
+  std::unique_ptr<ClientFactory> factory_ = MakeRemoteClientFactory(*network_, {});
+};
+
+TEST_F(RefresherTest, WhateverIsAskedAfterAStopIsAnsweredBeforeItEnds) {
+  Unordered store(*store_);
+  std::vector<std::future<RefreshReport>> reports;
+  std::future<Refresher::Status> status;
+  std::atomic<int> sourced{0};
+  {
+    Refresher refresher(*network_, *factory_, store);
+    refresher.Stop();
+    for (int i = 0; i < 100; ++i) reports.push_back(refresher.RefreshNow(request_));
+    refresher.Start(MakeCallbackSource([&]() -> Result<std::vector<SourcedImage>> {
+      ++sourced;
+      return std::vector<SourcedImage>();
+    }));
+    refresher.Reload();
+    refresher.Prioritize(request_.ref.name());
+    status = refresher.GetStatus();
+  }
+  for (auto& report : reports) {
+    ASSERT_EQ(report.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+    const auto told = report.get();
+    ASSERT_TRUE(told.error.has_value());
+    EXPECT_EQ(told.error->code, Errc::cancelled);
+  }
+  EXPECT_EQ(status.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  EXPECT_EQ(sourced, 0);
+  EXPECT_TRUE(registry_.requests().empty());
+}
+
+TEST_F(RefresherTest, ARefreshIsWaitedForAsLongAsTheCallerLikes) {
+  testing::ScriptedReply late(200, R"({"name":"team/app","tags":[]})", {{"Content-Type", "application/json"}});
+  late.stall = true;
+  registry_.On("GET", "/v2/team/app/tags/list", late);
+  Refresher refresher(*network_, *factory_, *store_);
+  auto report = refresher.RefreshNow(request_);
+  EXPECT_EQ(report.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  EXPECT_TRUE(testing::Eventually([&] { return registry_.count("GET", "/v2/team/app/tags/list") == 1; }));
+  EXPECT_EQ(report.wait_until(std::chrono::steady_clock::now()), std::future_status::timeout);
+  registry_.ReleaseStalled();
+  ASSERT_EQ(report.wait_for(std::chrono::seconds(60)), std::future_status::ready);
+  const auto told = report.get();
+  EXPECT_FALSE(told.error.has_value()) << told.error->ToString();
+  EXPECT_EQ(told.listings, 1U);
 }
 
 // The whole: a registry that bans for an hour is not asked by the process after, neither by name nor by the source.

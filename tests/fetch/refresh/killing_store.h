@@ -21,6 +21,8 @@ class KillingStore final : public testing::StoreOver {
   // Called with the number of each write, from 1, before and after it.
   std::function<void(int write, bool after)> around;
   bool refuses = false;
+  bool refuses_removals = false;  // of images
+  bool lies = false;              // stores, and says that it could not
 
   int writes() const { return writes_; }
 
@@ -40,10 +42,15 @@ class KillingStore final : public testing::StoreOver {
   Result<void> DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
                        std::span<Result<void>* const> results) override {
     if (refuses) return Fail(Errc::unavailable, "the disk is full");
+    for (const WriteOp* op : ops) {
+      const bool removal = op->type == WriteOp::Type::remove && op->key.kind() == RecordKind::image;
+      if (removal && refuses_removals) return Fail(Errc::unavailable, "nothing can be removed now");
+    }
     const int write = ++writes_;
     if (around) around(write, false);
     auto done = StoreOver::DoWrite(ops, options, results);
     if (around) around(write, true);
+    if (lies) return Fail(Errc::unavailable, "no answer in time");
     return done;
   }
 

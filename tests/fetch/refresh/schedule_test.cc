@@ -85,6 +85,35 @@ TEST(Schedule, AForgottenRepositoryIsGoneAndItsPlaceIsUsedAgain) {
   EXPECT_EQ(schedule.tags(), 0U);
 }
 
+TEST(Schedule, ChoresComeOnceEachInTheirOrderAndAllAtOnceAfterAClockThatWasAhead) {
+  Schedule schedule;
+  std::string done;
+  const Time begin = Time{} + std::chrono::hours(1'000);
+  const auto add = [&](int minutes, char name) {
+    return schedule.AddChore(begin + std::chrono::minutes(minutes), [&done, name] { done += name; });
+  };
+  const auto take = [&](int minutes) {
+    while (const auto chore = schedule.TakeChore(begin + std::chrono::minutes(minutes))) (*chore)();
+  };
+  EXPECT_EQ(schedule.NextChore(), std::nullopt);
+  add(3, 'c');
+  add(1, 'a');
+  const auto dropped = add(2, 'b');
+  EXPECT_EQ(schedule.NextChore(), begin + std::chrono::minutes(1));
+  schedule.DropChore(dropped);
+  take(0);
+  EXPECT_EQ(done, "");
+  take(2);
+  EXPECT_EQ(done, "a");
+  EXPECT_EQ(schedule.NextChore(), begin + std::chrono::minutes(3));
+  add(4, 'd');
+  schedule.HurryChores(begin - std::chrono::hours(24));
+  take(-24 * 60);
+  EXPECT_EQ(done, "acd");
+  EXPECT_EQ(schedule.NextChore(), std::nullopt);
+  EXPECT_EQ(schedule.repositories(), 0U);
+}
+
 TEST(Schedule, NeedsAtMost24BytesATag) {
   Schedule schedule;
   constexpr std::size_t kTags = 1'000'000;
