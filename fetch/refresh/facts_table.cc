@@ -1,6 +1,7 @@
 #include "refresh/facts_table.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "larder/manifest_record.h"
 #include "larder/refresh_rules.h"
@@ -29,12 +30,12 @@ StoredFacts ReadStored(Store& store, const Digest& digest, Time now) {
 
 }  // namespace
 
-void FactsTable::Ask(const Digest& digest, Time now, Urgency urgency, Client::KnownDone done) {
+void FactsTable::Ask(const Digest& digest, const std::string& host, Time now, Urgency urgency, Client::KnownDone done) {
   if (const auto found = remembered_.find(digest); found != remembered_.end()) {
     done(found->second);
     return;
   }
-  const auto [place, first] = pending_.try_emplace(digest);
+  const auto [place, first] = pending_.try_emplace({digest, host});
   Pending& pending = place->second;
   if (pending.fetching.has_value() && *pending.fetching < urgency) {
     pending.fetching = urgency;
@@ -42,14 +43,14 @@ void FactsTable::Ask(const Digest& digest, Time now, Urgency urgency, Client::Kn
     return;
   }
   pending.waiting.emplace_back(urgency, std::move(done));
-  if (first) http::Spawn(Answer(digest, now));
+  if (first) http::Spawn(Answer(digest, host, now));
 }
 
-http::Task<void> FactsTable::Answer(Digest digest, Time now) {
+http::Task<void> FactsTable::Answer(Digest digest, std::string host, Time now) {
   std::function<StoredFacts(Store&)> work = [digest, now](Store& store) { return ReadStored(store, digest, now); };
   StoredFacts stored = co_await OnStore<StoredFacts>(executor_, store_, std::move(work));
   if (!stored.facts.has_value()) {
-    Failed(digest);  // nobody has them: the first who asked fetches
+    Failed(digest, host);  // nobody has them: the first who asked fetches
     co_return;
   }
   if (NeedsRenewal(stored.expiry, now, kManifestRetention)) aging_.push_back(*stored.facts);
@@ -58,13 +59,17 @@ http::Task<void> FactsTable::Answer(Digest digest, Time now) {
 
 void FactsTable::Fetched(const ManifestFacts& facts) {
   Remember(facts);
-  auto node = pending_.extract(facts.digest);
-  if (node.empty()) return;
-  for (auto& waiter : node.mapped().waiting) waiter.done(facts);
+  // Those who are answered may ask again: first all of them, then the answers.
+  std::vector<Waiter> waiting;
+  for (auto at = pending_.lower_bound({facts.digest, ""}); at != pending_.end() && at->first.first == facts.digest;) {
+    std::move(at->second.waiting.begin(), at->second.waiting.end(), std::back_inserter(waiting));
+    at = pending_.erase(at);
+  }
+  for (auto& waiter : waiting) waiter.done(facts);
 }
 
-void FactsTable::Failed(const Digest& digest) {
-  const auto found = pending_.find(digest);
+void FactsTable::Failed(const Digest& digest, const std::string& host) {
+  const auto found = pending_.find({digest, host});
   if (found == pending_.end()) return;
   auto& waiting = found->second.waiting;
   if (waiting.empty()) {

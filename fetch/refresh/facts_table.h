@@ -25,15 +25,16 @@ class FactsTable {
   FactsTable(const FactsTable&) = delete;
   FactsTable& operator=(const FactsTable&) = delete;
 
-  // The facts of a digest, or nullopt: then the caller is expected to fetch them and to call Fetched or Failed for it;
-  // whoever else asks meanwhile waits for that, unless it is more urgent: it does not wait in a longer queue, and
-  // fetches them too.
-  void Ask(const Digest& digest, Time now, Urgency urgency, Client::KnownDone done);
+  // The facts of a digest, or nullopt: then the caller is expected to fetch them from `host` and to call Fetched or
+  // Failed for it. Whoever else asks meanwhile waits for that, unless it is more urgent: it does not wait in a longer
+  // queue, and fetches them too. Nor does it wait for another host, which may be slow or dead; but what that one brings
+  // serves all.
+  void Ask(const Digest& digest, const std::string& host, Time now, Urgency urgency, Client::KnownDone done);
 
   // Remembers them, and answers whoever waits. (Writing them is the caller's: they go into its batch.)
   void Fetched(const ManifestFacts& facts);
   // The fetch that Ask asked for came to nothing: the next who waits is asked to fetch instead.
-  void Failed(const Digest& digest);
+  void Failed(const Digest& digest, const std::string& host);
 
   // Stored facts that were used and expire within half their retention: to be written again.
   std::vector<ManifestFacts> TakeAging();
@@ -50,13 +51,13 @@ class FactsTable {
   };
   void Remember(const ManifestFacts& facts);
   // For the first who asked.
-  http::Task<void> Answer(Digest digest, Time now);
+  http::Task<void> Answer(Digest digest, std::string host, Time now);
 
   Executor& executor_;
   Store& store_;
   std::map<Digest, ManifestFacts> remembered_;
-  std::deque<Digest> order_;  // oldest first
-  std::map<Digest, Pending> pending_;
+  std::deque<Digest> order_;                                   // oldest first
+  std::map<std::pair<Digest, std::string>, Pending> pending_;  // by digest and host
   std::vector<ManifestFacts> aging_;
 };
 

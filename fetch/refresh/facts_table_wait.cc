@@ -13,13 +13,13 @@ struct FactsWait {
 
 }  // namespace
 
-void AskFactsUntil(FactsTable& table, http::Timers& timers, const Digest& digest, Time now, Urgency urgency,
-                   const std::stop_token& stop, FactsDone done) {
+void AskFactsUntil(FactsTable& table, http::Timers& timers, const Digest& digest, const std::string& host, Time now,
+                   Urgency urgency, const std::stop_token& stop, FactsDone done) {
   auto wait = std::make_shared<FactsWait>();
   wait->done = std::move(done);
-  table.Ask(digest, now, urgency, [wait, &table, digest](std::optional<ManifestFacts> facts) {
+  table.Ask(digest, host, now, urgency, [wait, &table, digest, host](std::optional<ManifestFacts> facts) {
     if (wait->done == nullptr) {
-      if (!facts.has_value()) table.Failed(digest);  // the next who waits is to fetch them
+      if (!facts.has_value()) table.Failed(digest, host);  // the next who waits is to fetch them
       return;
     }
     wait->on_stop.reset();

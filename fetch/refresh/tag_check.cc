@@ -47,7 +47,7 @@ http::Task<TagOutcome> TagCheck::Ask(ImageRef ref, std::optional<ImageRecord> ha
   question.now = timers_.Now();
   question.Start();
   co_await AskTag(question, pulls_counted);
-  for (const Digest& digest : *question.owed) facts_.Failed(digest);
+  for (const Digest& digest : *question.owed) facts_.Failed(digest, question.ref.name().Registry());
   co_return std::move(question.outcome);
 }
 
@@ -92,7 +92,7 @@ http::Task<std::optional<ManifestFacts>> TagCheck::AskFacts(Question& question, 
   if (std::find(question.owed->begin(), question.owed->end(), digest) != question.owed->end()) co_return std::nullopt;
   using Facts = std::optional<ManifestFacts>;
   std::function<void(http::Callback<Facts>::Done)> start = [&](http::Callback<Facts>::Done done) {
-    AskTable(question.owed, digest, question.now, question.stop, std::move(done));
+    AskTable(question.owed, digest, question.ref.name().Registry(), question.now, question.stop, std::move(done));
   };
   http::Callback<Facts> callback(std::move(start));
   Facts facts = co_await callback;
@@ -100,13 +100,13 @@ http::Task<std::optional<ManifestFacts>> TagCheck::AskFacts(Question& question, 
 }
 
 // Where the table has nobody else to ask, `owed` gets the digest.
-void TagCheck::AskTable(const Owed& owed, const Digest& digest, Time now, const std::stop_token& stop,
-                        Client::KnownDone done) {
+void TagCheck::AskTable(const Owed& owed, const Digest& digest, const std::string& host, Time now,
+                        const std::stop_token& stop, Client::KnownDone done) {
   FactsDone noted = [owed, digest, done = std::move(done)](std::optional<ManifestFacts> facts, bool given_up) {
     if (!facts.has_value() && !given_up) owed->push_back(digest);
     done(std::move(facts));
   };
-  AskFactsUntil(facts_, timers_, digest, now, urgency_, stop, std::move(noted));
+  AskFactsUntil(facts_, timers_, digest, host, now, urgency_, stop, std::move(noted));
 }
 
 // A digest whose facts are known costs no GET, however the tag came to point at it.
@@ -139,12 +139,12 @@ http::Task<bool> TagCheck::FromKnownFacts(Question& question, Digest digest) {
 }
 
 http::Task<void> TagCheck::Get(Question& question) {
-  Client::KnownFacts known = [this, owed = question.owed, now = question.now, stop = question.stop](
-                                 const Digest& digest, Client::KnownDone done) {
+  Client::KnownFacts known = [this, owed = question.owed, host = question.ref.name().Registry(), now = question.now,
+                              stop = question.stop](const Digest& digest, Client::KnownDone done) {
     if (std::find(owed->begin(), owed->end(), digest) != owed->end()) {
       done(std::nullopt);
     } else {
-      AskTable(owed, digest, now, stop, std::move(done));
+      AskTable(owed, digest, host, now, stop, std::move(done));
     }
   };
   std::string reference = question.ref.tag();

@@ -60,7 +60,8 @@ class TagCheck {
   http::Task<void> Get(Question& question);
   http::Task<bool> FromKnownFacts(Question& question, Digest digest);
   http::Task<std::optional<ManifestFacts>> AskFacts(Question& question, Digest digest);
-  void AskTable(const Owed& owed, const Digest& digest, Time now, const std::stop_token& stop, Client::KnownDone done);
+  void AskTable(const Owed& owed, const Digest& digest, const std::string& host, Time now, const std::stop_token& stop,
+                Client::KnownDone done);
   http::Task<void> AskTag(Question& question, bool pulls_counted);
   void Same(Question& question);
   void Answered(Question& question, ImageInfo info, const Digest& announced);

@@ -108,9 +108,10 @@ TEST(FactsTableTest, WhoeverIsMoreUrgentDoesNotWaitForAFetchInALongerQueue) {
   FactsTable facts(world.executor, *world.store);
   std::vector<std::string> answers;
   const auto ask = [&](const std::string& who, Urgency urgency) {
-    facts.Ask(FakeDigest(1), world.timers.Now(), urgency, [&answers, who](std::optional<ManifestFacts> found) {
-      answers.push_back(who + (found.has_value() ? " has them" : " fetches"));
-    });
+    facts.Ask(FakeDigest(1), "registry.example", world.timers.Now(), urgency,
+              [&answers, who](std::optional<ManifestFacts> found) {
+                answers.push_back(who + (found.has_value() ? " has them" : " fetches"));
+              });
     world.timers.RunReady();
   };
   ask("first", Urgency::background);
@@ -128,8 +129,8 @@ TEST(FactsTableTest, WhoeverIsStoppedWaitsNoLongerAndPassesOnWhatItIsAskedFor) {
   std::vector<std::string> answers;
   std::stop_source stop;
   const auto ask = [&](const std::string& who, const std::stop_token& token) {
-    AskFactsUntil(facts, world.timers, FakeDigest(1), world.timers.Now(), Urgency::background, token,
-                  [&answers, who](std::optional<ManifestFacts> found, bool given_up) {
+    AskFactsUntil(facts, world.timers, FakeDigest(1), "registry.example", world.timers.Now(), Urgency::background,
+                  token, [&answers, who](std::optional<ManifestFacts> found, bool given_up) {
                     answers.push_back(who + (given_up ? " gave up" : found.has_value() ? " has them" : " fetches"));
                   });
     world.timers.RunReady();
@@ -140,10 +141,32 @@ TEST(FactsTableTest, WhoeverIsStoppedWaitsNoLongerAndPassesOnWhatItIsAskedFor) {
   stop.request_stop();
   world.timers.RunReady();
   EXPECT_THAT(answers, ElementsAre("first fetches", "stopped gave up"));
-  facts.Failed(FakeDigest(1));
+  facts.Failed(FakeDigest(1), "registry.example");
   EXPECT_THAT(answers, ElementsAre("first fetches", "stopped gave up", "third fetches"));
   facts.Fetched(FakeImage(1, Timestamp()));
   ask("late", stop.get_token());
+  EXPECT_EQ(answers.back(), "late has them");
+}
+
+TEST(FactsTableTest, NobodyWaitsForAnotherHostAndWhatOneBringsServesAll) {
+  World world;
+  FactsTable facts(world.executor, *world.store);
+  std::vector<std::string> answers;
+  const auto ask = [&](const std::string& who, const std::string& host) {
+    facts.Ask(FakeDigest(1), host, world.timers.Now(), Urgency::background,
+              [&answers, who](std::optional<ManifestFacts> found) {
+                answers.push_back(who + (found.has_value() ? " has them" : " fetches"));
+              });
+    world.timers.RunReady();
+  };
+  ask("first", "slow.example");
+  ask("second", "slow.example");
+  ask("other", "quick.example");
+  EXPECT_THAT(answers, ElementsAre("first fetches", "other fetches"));
+  facts.Fetched(FakeImage(1, Timestamp()));
+  EXPECT_THAT(answers, ElementsAre("first fetches", "other fetches", "second has them"));
+  facts.Failed(FakeDigest(1), "slow.example");
+  ask("late", "slow.example");
   EXPECT_EQ(answers.back(), "late has them");
 }
 
