@@ -239,6 +239,24 @@ TEST_F(KilledTest, AfterSigkillAndRestartNothingIsAskedThatIsNotDue) {
   Say("after SIGKILL and restart, nothing due", asked, kFluxNothingDue);
 }
 
+TEST_F(KilledTest, WherePullsCountNoneIsSpentAgainAfterSigkill) {
+  constexpr int kTags = 400;
+  Fill(kTags);
+  proxy_->LimitPulls(100'000);
+  Start("1000000");
+  ASSERT_TRUE(Eventually([&] { return IsIdleWith(kTags); })) << process_.ReadOutput();
+  TakeAsked();
+  const auto pulls = proxy_->pulls();
+  EXPECT_LE(pulls, kTags / kShare + kInFlight) << "the first are on their way before an answer tells that pulls count";
+  process_.Kill();
+  Start("1000000");
+  ASSERT_TRUE(Eventually([&] { return IsIdleWith(kTags); })) << process_.ReadOutput();
+  const Asked asked = TakeAsked();
+  EXPECT_EQ(asked, Asked());
+  EXPECT_EQ(proxy_->pulls(), pulls);
+  Say("pulls count: after SIGKILL and restart, nothing due", asked, kFluxNothingDue);
+}
+
 TEST_F(KilledTest, SigkillInTheMiddleOfAFillLosesASecondOfFetching) {
   constexpr int kTags = 1000;
   constexpr int kKilledRate = 200;
