@@ -97,7 +97,7 @@ struct CollectSlice {
   // only: what is written afterwards lives to its own expiry.
   Time floor{};
   std::optional<Key> cursor = std::nullopt;  // where the last slice stopped
-  std::chrono::milliseconds budget{40};      // stop after about this long: with what ends a slice it stays under 50 ms
+  std::chrono::milliseconds budget{30};      // stop after about this long: with a slow last step it stays under 50 ms
   bool force = false;  // collect although the marker says that `now` is before, or 7 days after, the last Collect
 };
 
