@@ -66,9 +66,11 @@ Result<StoreMarker> LoadMarker(Engine& engine, Time now) {
   return marker;
 }
 
-Result<void> SaveMarker(Engine& engine, const StoreMarker& marker) {
+Result<void> SaveMarker(Engine& engine, const StoreMarker& marker, bool synced) {
   const auto record = MakeMarker(marker);
-  return ToResult(engine.db->Put(engine.write_options(), ToSlice(Key::Marker()), ToSlice(record)), engine.path,
+  rocksdb::WriteOptions options = engine.write_options();
+  options.sync = options.sync && synced;
+  return ToResult(engine.db->Put(options, ToSlice(Key::Marker()), ToSlice(record)), engine.path,
                   "write the store's marker");
 }
 

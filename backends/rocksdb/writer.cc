@@ -111,7 +111,8 @@ Result<void> Writer::NoteSlice(const CollectProgress& progress, const SlicePace&
   if (now == marker_.last_collect) return {};
   StoreMarker marker = marker_;
   marker.last_collect = now;
-  LARDER_RETURN_IF_ERROR(SaveMarker(engine_, marker));
+  // Not synced, as what was dropped: that would write all of it out at once. A power cut brings both back.
+  LARDER_RETURN_IF_ERROR(SaveMarker(engine_, marker, false));
   marker_ = marker;
   return {};
 }
@@ -130,7 +131,7 @@ Result<CollectProgress> Writer::Collect(const CollectSlice& slice) {
                             return IsCollectable(key, record, slice.now, slice.floor);
                           }));
   CollectProgress progress{swept.next, swept.scanned, swept.removed};
-  // The marker is synced, and with it all that was dropped: that may take most of a slice.
+  // What was dropped is pushed out of memory at the end.
   const bool late = std::chrono::steady_clock::now() + slice.budget / 4 * 3 >= end;
   if (progress.done() && progress.scanned > 0 && late) progress.cursor = PastEveryKey();
   LARDER_RETURN_IF_ERROR(NoteSlice(progress, own, slice.now));
