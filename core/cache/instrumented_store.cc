@@ -15,20 +15,20 @@ auto Timed(const StoreObserver& observer, StoreMethod method, Fn ask) {
 }  // namespace
 
 Result<void> InstrumentedStore::Get(const Key& key, RecordBuf& buffer) {
-  return Timed(observer_, StoreMethod::get, [&] { return next_.Get(key, buffer); });
+  return Timed(observer_, StoreMethod::get, [&] { return StoreOver::Get(key, buffer); });
 }
 
 Result<std::unique_ptr<Reader>> InstrumentedStore::OpenReader() {
-  return Timed(observer_, StoreMethod::open_reader, [&] { return next_.OpenReader(); });
+  return Timed(observer_, StoreMethod::open_reader, [&] { return StoreOver::OpenReader(); });
 }
 
 Result<CollectProgress> InstrumentedStore::Collect(const CollectSlice& slice) {
-  return Timed(observer_, StoreMethod::collect, [&] { return next_.Collect(slice); });
+  return Timed(observer_, StoreMethod::collect, [&] { return StoreOver::Collect(slice); });
 }
 
 Result<void> InstrumentedStore::DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
                                         std::span<Result<void>* const> results) {
-  return Timed(observer_, StoreMethod::write, [&] { return next_.DoWrite(ops, options, results); });
+  return Timed(observer_, StoreMethod::write, [&] { return StoreOver::DoWrite(ops, options, results); });
 }
 
 }  // namespace larder

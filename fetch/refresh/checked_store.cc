@@ -65,32 +65,23 @@ void CheckedStore::Found(const Key& key, const Error& error) {
 }
 
 Result<void> CheckedStore::Get(const Key& key, RecordBuf& buffer) {
-  auto got = next_.Get(key, buffer);
+  auto got = StoreOver::Get(key, buffer);
   if (got.has_value()) Check(key, buffer.bytes());
   return got;
 }
 
 Result<std::unique_ptr<Reader>> CheckedStore::OpenReader() {
-  LARDER_ASSIGN_OR_RETURN(auto reader, next_.OpenReader());
+  LARDER_ASSIGN_OR_RETURN(auto reader, StoreOver::OpenReader());
   return std::make_unique<CheckedReader>(std::move(reader), *this);
 }
 
 Result<void> CheckedStore::DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
                                    std::span<Result<void>* const> results) {
-  WriteBatch batch;
-  for (const WriteOp* op : ops) {
-    if (op->type == WriteOp::Type::put) batch.Put(op->key, op->record);
-    if (op->type == WriteOp::Type::put_if_absent) batch.PutIfAbsent(op->key, op->record);
-    if (op->type == WriteOp::Type::remove) batch.Remove(op->key);
-  }
-  LARDER_ASSIGN_OR_RETURN(auto done, next_.Write(batch, options));
-  const bool any = any_;
-  for (std::size_t i = 0; i < done.size(); ++i) {
-    if (any && done[i].has_value()) {
-      const std::lock_guard lock(mutex_);
-      damaged_.erase(ops[i]->key);
-    }
-    *results[i] = std::move(done[i]);
+  LARDER_RETURN_IF_ERROR(StoreOver::DoWrite(ops, options, results));
+  if (!any_) return {};
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    if (results[i]->has_value()) damaged_.erase(ops[i]->key);
   }
   return {};
 }

@@ -10,14 +10,14 @@
 #include <utility>
 
 #include "larder/log.h"
-#include "larder/store.h"
+#include "larder/store_over.h"
 
 namespace larder::refresh {
 
 // Thread-safe as `next`, which must outlive it. What it hands on is as it was read: whoever asked checks it again.
-class CheckedStore final : public Store {
+class CheckedStore final : public StoreOver {
  public:
-  CheckedStore(Store& next, Log log) : next_(next), log_(std::move(log)) {}
+  CheckedStore(Store& next, Log log) : StoreOver(next), log_(std::move(log)) {}
 
   // Records found damaged so far: each once, until it is written anew.
   std::uint64_t corrupt() const { return corrupt_.load(std::memory_order_relaxed); }
@@ -25,10 +25,6 @@ class CheckedStore final : public Store {
 
   Result<void> Get(const Key& key, RecordBuf& buffer) override;
   Result<std::unique_ptr<Reader>> OpenReader() override;
-  Result<CollectProgress> Collect(const CollectSlice& slice) override { return next_.Collect(slice); }
-  Result<void> Flush() override { return next_.Flush(); }
-  Result<StoreStats> Stats() override { return next_.Stats(); }
-  StoreTraits Traits() const override { return next_.Traits(); }
 
  protected:
   Result<void> DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
@@ -37,7 +33,6 @@ class CheckedStore final : public Store {
  private:
   void Found(const Key& key, const Error& error);
 
-  Store& next_;
   Log log_;
   std::atomic<std::uint64_t> corrupt_{0};
   std::atomic<bool> any_{false};  // damaged_ is not empty

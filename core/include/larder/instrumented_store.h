@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "larder/api.h"
-#include "larder/store.h"
+#include "larder/store_over.h"
 
 namespace LARDER_API larder {
 
@@ -18,23 +18,19 @@ enum class StoreMethod : std::uint8_t { get, open_reader, write, collect };
 using StoreObserver = std::function<void(StoreMethod method, bool success, std::chrono::nanoseconds took)>;
 
 // Safe for concurrent use, without a lock of its own. `next` must outlive it.
-class InstrumentedStore final : public Store {
+class InstrumentedStore final : public StoreOver {
  public:
-  InstrumentedStore(Store& next, StoreObserver observer) : next_(next), observer_(std::move(observer)) {}
+  InstrumentedStore(Store& next, StoreObserver observer) : StoreOver(next), observer_(std::move(observer)) {}
   Result<void> Get(const Key& key, RecordBuf& buffer) override;
   // The reader is the engine's own: what it reads is not timed.
   Result<std::unique_ptr<Reader>> OpenReader() override;
   Result<CollectProgress> Collect(const CollectSlice& slice) override;
-  Result<void> Flush() override { return next_.Flush(); }
-  Result<StoreStats> Stats() override { return next_.Stats(); }
-  StoreTraits Traits() const override { return next_.Traits(); }
 
  protected:
   Result<void> DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
                        std::span<Result<void>* const> results) override;
 
  private:
-  Store& next_;
   StoreObserver observer_;
 };
 

@@ -161,7 +161,7 @@ class Store {
                                std::span<Result<void>* const> results) = 0;
 
  private:
-  friend class InstrumentedStore;  // hands checked ops on
+  friend class StoreOver;  // hands checked ops on
 };
 
 // True where a record with this expiry, or header, is live at `now`: not expired. The one place that decides it.

@@ -18,7 +18,7 @@
 #include "support/servers.h"
 #endif
 #include "backends/portable/records.h"
-#include "support/store_over.h"
+#include "larder/store_over.h"
 #include "support/temp_dir.h"
 
 namespace larder::testing {

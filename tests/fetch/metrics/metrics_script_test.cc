@@ -13,12 +13,12 @@
 
 #include "larder/memory_store.h"
 #include "larder/remote_client.h"
+#include "larder/store_over.h"
 #include "limits/rate_limiters.h"
 #include "registry/network_parts.h"
 #include "scrape.h"
 #include "support/eventually.h"
 #include "support/sample_registry.h"
-#include "support/store_over.h"
 
 namespace larder {
 namespace {
@@ -26,7 +26,7 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 // A store that fails, or stands still, when it is told to.
-class MovedStore final : public testing::StoreOver {
+class MovedStore final : public StoreOver {
  public:
   explicit MovedStore(Store& next) : StoreOver(next) {}
   std::atomic<bool> fails{false};

@@ -164,7 +164,7 @@ TEST_F(EngineTest, StatusSaysSinceWhenWhatIsDueIsDue) {
 }
 
 // What is written, and when.
-class RecordingStore final : public testing::StoreOver {
+class RecordingStore final : public StoreOver {
  public:
   struct Written {
     Time at;

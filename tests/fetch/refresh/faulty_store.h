@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "support/store_over.h"
+#include "larder/store_over.h"
 
 namespace larder::refresh {
 
-class FaultyStore final : public testing::StoreOver {
+class FaultyStore final : public StoreOver {
  public:
   FaultyStore(std::shared_ptr<Store> next, unsigned seed) : StoreOver(*next), next_(std::move(next)), random_(seed) {}
 

@@ -11,15 +11,15 @@
 #include "larder/network.h"
 #include "larder/refresher.h"
 #include "larder/remote_client.h"
+#include "larder/store_over.h"
 #include "support/eventually.h"
 #include "support/scripted_server.h"
-#include "support/store_over.h"
 #include "world.h"
 
 namespace larder::refresh {
 namespace {
 
-class Unordered final : public testing::StoreOver {
+class Unordered final : public StoreOver {
  public:
   explicit Unordered(Store& next) : StoreOver(next) {}
   Result<std::unique_ptr<Reader>> OpenReader() override {

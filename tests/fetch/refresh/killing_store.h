@@ -10,11 +10,11 @@
 
 #include "larder/memory_store.h"
 #include "larder/scan.h"
-#include "support/store_over.h"
+#include "larder/store_over.h"
 
 namespace larder::refresh {
 
-class KillingStore final : public testing::StoreOver {
+class KillingStore final : public StoreOver {
  public:
   explicit KillingStore(std::shared_ptr<Store> next) : StoreOver(*next), next_(std::move(next)) {}
 

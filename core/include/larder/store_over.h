@@ -1,14 +1,15 @@
-// A store that hands everything on to another: what doubles of stores begin with.
+// A Store that hands everything on to another: what a store that watches, counts or refuses begins with.
 #pragma once
 
 #include <memory>
 #include <span>
-#include <utility>
 
+#include "larder/api.h"
 #include "larder/store.h"
 
-namespace larder::testing {
+namespace LARDER_API larder {
 
+// As safe for concurrent use as `next`, which must outlive it. Override what is to differ, and call StoreOver's own.
 class StoreOver : public Store {
  public:
   explicit StoreOver(Store& next) : next_(next) {}
@@ -21,21 +22,14 @@ class StoreOver : public Store {
   StoreTraits Traits() const override { return next_.Traits(); }
 
  protected:
+  // The ops were checked by this store's Write.
   Result<void> DoWrite(std::span<const WriteOp* const> ops, const WriteOptions& options,
                        std::span<Result<void>* const> results) override {
-    WriteBatch batch;
-    for (const WriteOp* op : ops) {
-      if (op->type == WriteOp::Type::put) batch.Put(op->key, op->record);
-      if (op->type == WriteOp::Type::put_if_absent) batch.PutIfAbsent(op->key, op->record);
-      if (op->type == WriteOp::Type::remove) batch.Remove(op->key);
-    }
-    LARDER_ASSIGN_OR_RETURN(auto done, next_.Write(batch, options));
-    for (std::size_t i = 0; i < done.size(); ++i) *results[i] = std::move(done[i]);
-    return {};
+    return next_.DoWrite(ops, options, results);
   }
 
  private:
   Store& next_;
 };
 
-}  // namespace larder::testing
+}  // namespace larder
