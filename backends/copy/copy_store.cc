@@ -82,7 +82,7 @@ class Copier {
     } else if (!batch.empty()) {
       LARDER_RETURN_IF_ERROR(Write(batch));
     }
-    report_.evicted = Evictions() - evictions_before_;
+    if (last) report_.evicted = std::max(Evictions(), evictions_before_) - evictions_before_;
     const auto wish = options_.progress ? options_.progress(report_) : ScanAction::go_on;
     if (wish == ScanAction::stop && !last) {
       return Fail(Errc::cancelled, "the copy was stopped; what was written stays, and another run goes on");

@@ -29,11 +29,8 @@ Result<CollectProgress> Writer::Collect(const CollectSlice& slice) {
   progress.cursor = slice.cursor.value_or(Key{});
   std::vector<Key> doomed;
   bool late = false;
-  // Time for a look at more records, and, where there are doomed ones, for the step that removes them.
   const auto is_late = [&](bool removes) {
-    if (progress.scanned == 0) return false;  // every slice gets somewhere
-    const auto left = end - Clock::now();
-    return removes ? !pace_.Fits(left) : left <= Clock::duration::zero();
+    return progress.scanned > 0 && pace_.IsLate(end, removes);  // every slice gets somewhere
   };
   const auto look = [&](const Key& key, std::span<const std::byte> record) {
     if (doomed.size() >= pace_.step()) return ScanAction::stop;
@@ -51,10 +48,9 @@ Result<CollectProgress> Writer::Collect(const CollectSlice& slice) {
     if (!stopped.has_value()) return std::unexpected<Error>(std::move(stopped).error());
     if (!doomed.empty()) {
       const auto before = Clock::now();
-      LARDER_RETURN_IF_ERROR(room_.Remove(doomed, "cannot collect"));
+      LARDER_RETURN_IF_ERROR(room_.Remove(doomed, "cannot collect", progress.removed));
       pace_.Took(Clock::now() - before, doomed.size());
     }
-    progress.removed += doomed.size();
     progress.cursor = *stopped;
   }
   if (progress.done() && is_late(true)) progress.cursor = PastEveryKey();

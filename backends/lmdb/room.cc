@@ -102,19 +102,14 @@ Result<std::uint64_t> Room::EvictSlice(Time now) {
   LARDER_ASSIGN_OR_RETURN(const Evictor::Victims victims,
                           evictor_.Next(environment_, now, kSlice, max_bytes_ / (4 * kBand)));
   if (victims.keys.empty()) return 0;
-  std::size_t removed = 0;
+  std::uint64_t removed = 0;
   auto done = Remove(victims.keys, "cannot evict", removed);
   evictions_ += removed;
   if (!done.has_value()) return std::unexpected<Error>(std::move(done).error());
   return victims.bytes;
 }
 
-Result<void> Room::Remove(std::span<const Key> keys, std::string_view what) {
-  std::size_t removed = 0;
-  return Remove(keys, what, removed);
-}
-
-Result<void> Room::Remove(std::span<const Key> keys, std::string_view what, std::size_t& removed) {
+Result<void> Room::Remove(std::span<const Key> keys, std::string_view what, std::uint64_t& removed) {
   std::size_t slice = keys.size();
   while (!keys.empty()) {
     slice = std::min(slice, keys.size());

@@ -34,10 +34,8 @@ class Room {
   // After a batch met MDB_MAP_FULL: evicts, so that it can be replayed, or says why that does not help.
   Result<void> AfterMapFull(const BatchCost& cost, Time now);
   // Removes records: in one transaction, or in as many as it takes where the map is nearly full. `what` is for
-  // messages.
-  Result<void> Remove(std::span<const Key> keys, std::string_view what);
-  // Adds to `removed` what was removed, also where the rest could not be.
-  Result<void> Remove(std::span<const Key> keys, std::string_view what, std::size_t& removed);
+  // messages. Adds to `removed` what was removed, also where the rest could not be.
+  Result<void> Remove(std::span<const Key> keys, std::string_view what, std::uint64_t& removed);
 
   // Tells the ages of snapshots later.
   void NoteCommit(std::size_t txnid);

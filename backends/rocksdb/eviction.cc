@@ -104,7 +104,8 @@ Result<std::uint64_t> Evictor::EvictBefore(const EvictionPoint& point, std::uint
 
 // What stays free is for rewriting, while old files stand beside new ones, and for logs.
 Result<void> Evictor::CheckFiles(std::uint64_t bytes) {
-  if (!Fits(bytes, engine_.max_bytes / 3 * 2)) LARDER_RETURN_IF_ERROR(Shrink());
+  if (Fits(bytes, engine_.max_bytes / 3 * 2)) return {};
+  LARDER_RETURN_IF_ERROR(Shrink());
   if (Fits(bytes, engine_.max_bytes / 4 * 3)) return {};
   return Fail(Errc::unavailable, "rocksdb: " + engine_.path.string() + ": files take " +
                                      MiB(SpaceTaken(*engine_.db) + bytes) + " of max_bytes " + MiB(engine_.max_bytes) +

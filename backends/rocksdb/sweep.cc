@@ -49,11 +49,9 @@ class Sweeper {
  private:
   bool Enough() const { return progress_.removed_bytes + pending_bytes_ >= options_.enough_bytes; }
 
-  // Time for a look at more records, and, where there are some to drop, for the step that drops them.
+  // Every slice gets somewhere.
   bool IsLate(bool drops) const {
-    if (options_.pace == nullptr || progress_.scanned == 0) return false;  // every slice gets somewhere
-    const auto left = options_.until - Clock::now();
-    return drops ? !options_.pace->Fits(left) : left <= Clock::duration::zero();
+    return options_.pace != nullptr && progress_.scanned > 0 && options_.pace->IsLate(options_.until, drops);
   }
 
   // False where it is too late: the next sweep begins with this record.

@@ -88,16 +88,12 @@ void Writer::BelieveClock(Time now) {
   if (now >= since && now - since <= kMaxCollectGap && now > engine_.clock->now()) engine_.clock->Set(now);
 }
 
-Result<void> Writer::CheckClock(const CollectSlice& slice) {
+Result<SlicePace> Writer::BeginSlice(const CollectSlice& slice) {
   const std::lock_guard lock(mutex_);
   if (auto believed = CheckCollectClock(slice.now, marker_.last_collect, slice.force); !believed.has_value()) {
     return std::unexpected<Error>(std::move(believed).error().WithContext("rocksdb: " + engine_.path.string()));
   }
-  return CheckDisk(0);
-}
-
-SlicePace Writer::pace() {
-  const std::lock_guard lock(mutex_);
+  LARDER_RETURN_IF_ERROR(CheckDisk(0));
   return pace_;
 }
 
@@ -118,9 +114,8 @@ Result<void> Writer::NoteSlice(const CollectProgress& progress, const SlicePace&
 }
 
 Result<CollectProgress> Writer::Collect(const CollectSlice& slice) {
-  LARDER_RETURN_IF_ERROR(CheckClock(slice));
+  LARDER_ASSIGN_OR_RETURN(SlicePace own, BeginSlice(slice));
   const auto end = std::chrono::steady_clock::now() + slice.budget;  // of its own work, not of waiting for a writer
-  SlicePace own = pace();
   SweepOptions options;
   options.from = slice.cursor.value_or(Key());
   options.until = end;

@@ -35,8 +35,8 @@ class Writer {
   Result<void> Add(const WriteOp& op, Time now, rocksdb::WriteBatch& batch);
   Result<bool> IsTaken(const Key& key, Time now);
   Result<void> CheckDisk(std::uint64_t bytes);
-  Result<void> CheckClock(const CollectSlice& slice);
-  SlicePace pace();
+  // Whether a slice may run, and what those before it learnt.
+  Result<SlicePace> BeginSlice(const CollectSlice& slice);
   // What a slice leaves behind: what it learnt, and at the end of the collection its time and its deletions.
   Result<void> NoteSlice(const CollectProgress& progress, const SlicePace& learnt, Time now);
   void BelieveClock(Time now);

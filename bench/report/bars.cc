@@ -28,8 +28,12 @@ const Json* Find(const Json& run, const char* list, const std::function<bool(con
   return nullptr;
 }
 
+const Json* GroupOf(const Json& run, double images) {
+  return Find(run, "micro", [&](const Json& each) { return each.value("images", 0.0) == images; });
+}
+
 const Json* LineOf(const Json& run, double images, const std::string& name) {
-  const Json* group = Find(run, "micro", [&](const Json& each) { return each.value("images", 0.0) == images; });
+  const Json* group = GroupOf(run, images);
   return group == nullptr ? nullptr
                           : Find(*group, "lines", [&](const Json& each) { return each.value("name", "") == name; });
 }
@@ -50,7 +54,7 @@ double AllocationsOver(const Json& line) { return Allocations(line) - line.value
 
 // On disk: what is free inside the file is there all the same.
 Figure SizeOf(const Json& run, const std::string& when) {
-  const Json* group = Find(run, "micro", [](const Json& each) { return each.value("images", 0.0) == kMillion; });
+  const Json* group = GroupOf(run, kMillion);
   if (group == nullptr) return std::nullopt;
   const Json* size = Find(*group, "sizes", [&](const Json& each) {
     return each.value("engine", "") == "lmdb" && each.value("when", "") == when;
@@ -132,7 +136,7 @@ void AddStores(const Json& run, Bars& bars) {
     bars.State("batch of 512 writes: " + engine, batch.has_value() ? FormatNs(*batch) : "",
                MicroOf(engine + "/write_512"));
   }
-  const Json* group = Find(run, "micro", [](const Json& each) { return each.value("images", 0.0) == kMillion; });
+  const Json* group = GroupOf(run, kMillion);
   if (group == nullptr || !group->contains("notes") || group->at("notes").empty()) {
     bars.State("Collect of 1,000,000; growth under a held reader; RocksDB's peak over what is live", "", kAged);
     return;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/chart.h"
+#include "report/run.h"
 #include "report/table.h"
 
 namespace larder::bench {
@@ -36,7 +37,7 @@ void AddGrowth(const Json& points, std::vector<std::string>& charts) {
   for (const auto& measure : kMeasures) {
     Series series{measure.name, {}, measure.dashed, measure.colour};
     for (const auto& p : points) {
-      if (p.value("store", std::string("lmdb")) != measure.store) continue;
+      if (StoreOf(p) != measure.store) continue;
       series.points.emplace_back(p.value("images", 0.0), p.value(measure.member, 0.0));
     }
     chart.series.push_back(std::move(series));

@@ -37,8 +37,7 @@ std::map<std::string, Timing> TimingsOf(const nlohmann::json& run) {
             FormatCount(NumberOf(w, "images")) + on + ")"] = TimingOf(w, "p50_ns", "spread");
   }
   for (const auto& p : PartOf(run, "growth")) {
-    const std::string of =
-        " " + p.value("store", std::string("lmdb")) + " (" + FormatCount(NumberOf(p, "images")) + ")";
+    const std::string of = " " + StoreOf(p) + " (" + FormatCount(NumberOf(p, "images")) + ")";
     timings["growth read" + of] = TimingOf(p, "read_ns", "read_spread");
     timings["growth visit, an image" + of] = TimingOf(p, "scan_ns", "scan_spread");
     timings["growth schedule" + of] = TimingOf(p, "schedule_ns", "schedule_spread");

@@ -9,6 +9,9 @@ namespace larder::bench {
 inline double NumberOf(const nlohmann::json& object, const char* name) { return object.value(name, 0.0); }
 inline std::string TextOf(const nlohmann::json& object, const char* name) { return object.value(name, std::string()); }
 
+// The store of a point of growth; earlier runs had LMDB alone and did not name it.
+inline std::string StoreOf(const nlohmann::json& point) { return point.value("store", std::string("lmdb")); }
+
 // One of its lists; an empty one where it has none of that name.
 inline const nlohmann::json& PartOf(const nlohmann::json& run, const char* name) {
   static const nlohmann::json kNone = nlohmann::json::array();

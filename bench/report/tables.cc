@@ -152,12 +152,11 @@ Table GrowthTable(const Json& run) {
   for (const auto& p : PartOf(run, "growth")) {
     const auto mb = [&](const char* name) { return FormatFixed(NumberOf(p, name) / 1e6, 1); };
     table.rows.push_back(
-        {p.value("store", std::string("lmdb")), FormatCount(NumberOf(p, "images")), FormatNs(NumberOf(p, "read_ns")),
-         SpreadText(p, "read_spread"), FormatNs(NumberOf(p, "read_p99_ns")), FormatNs(NumberOf(p, "scan_ns")),
-         SpreadText(p, "scan_spread"), FormatNs(NumberOf(p, "schedule_ns")), SpreadText(p, "schedule_spread"),
-         FormatNs(NumberOf(p, "start_ns")), SpreadText(p, "start_spread"),
-         FormatFixed(NumberOf(p, "schedule_bytes"), 1), mb("read_memory_bytes"), mb("scan_memory_bytes"),
-         mb("start_memory_bytes"), FormatFixed(NumberOf(p, "disk_bytes"), 0)});
+        {StoreOf(p), FormatCount(NumberOf(p, "images")), FormatNs(NumberOf(p, "read_ns")), SpreadText(p, "read_spread"),
+         FormatNs(NumberOf(p, "read_p99_ns")), FormatNs(NumberOf(p, "scan_ns")), SpreadText(p, "scan_spread"),
+         FormatNs(NumberOf(p, "schedule_ns")), SpreadText(p, "schedule_spread"), FormatNs(NumberOf(p, "start_ns")),
+         SpreadText(p, "start_spread"), FormatFixed(NumberOf(p, "schedule_bytes"), 1), mb("read_memory_bytes"),
+         mb("scan_memory_bytes"), mb("start_memory_bytes"), FormatFixed(NumberOf(p, "disk_bytes"), 0)});
   }
   return table;
 }

@@ -20,9 +20,13 @@ class SlicePace {
 
   // How many records the next step may drop.
   std::size_t step() const { return step_; }
-  // What the next step is thought to take: the longest of the last few.
-  Elapsed expected() const { return expected_; }
   bool Fits(Elapsed left) const { return expected_ < left; }
+  // True where a slice that ends at `end` has no time for a look at more records or, where it drops some, for the step
+  // that drops them.
+  bool IsLate(std::chrono::steady_clock::time_point end, bool drops) const {
+    const auto left = end - std::chrono::steady_clock::now();
+    return drops ? !Fits(left) : left <= Elapsed::zero();
+  }
   // A step took that long and dropped so many.
   void Took(Elapsed took, std::size_t dropped) {
     expected_ = std::max(took, expected_ / 2);
@@ -35,7 +39,7 @@ class SlicePace {
 
  private:
   std::size_t step_ = 128;
-  Elapsed expected_ = kLongStep;
+  Elapsed expected_ = kLongStep;  // what the next step is thought to take: the longest of the last few
 };
 
 }  // namespace larder

@@ -20,7 +20,8 @@ struct CopyReport {
   std::uint64_t broken = 0;   // left behind: they fail their checks
   std::uint64_t newer = 0;    // left behind: of a newer release's format, which this one cannot judge
   std::uint64_t failed = 0;   // the target did not take them
-  std::uint64_t evicted = 0;  // dropped by the target to stay within its bound, of these or of its own: raise max_bytes
+  // Dropped by the target to stay within its bound, of these or of its own: raise max_bytes. Known at the end.
+  std::uint64_t evicted = 0;
   std::optional<Error> first_failure;
 };
 
@@ -32,8 +33,8 @@ struct CopyOptions {
 };
 
 // Every record but leases, byte for byte, in batches; expired ones too, unless the target is memcached. A second run
-// writes nothing, unless some were evicted. Pins a reader of `from` for a batch only. Errors: the source's or the target's, where a batch as a
-// whole fails; unsupported where the source cannot enumerate.
+// writes nothing, unless some were evicted. Pins a reader of `from` for a batch only. Errors: the source's or the
+// target's, where a batch as a whole fails; unsupported where the source cannot enumerate.
 Result<CopyReport> CopyStore(Store& from, Store& to, const CopyOptions& options);
 
 }  // namespace larder
