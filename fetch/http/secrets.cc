@@ -153,7 +153,8 @@ std::vector<std::string> SpellingsOf(const std::string& secret) {
   const auto add = [&spellings](std::string spelling) {
     if (std::ranges::find(spellings, spelling) == spellings.end()) spellings.push_back(std::move(spelling));
   };
-  for (const std::string& encoded : {PercentEncode(secret), WithLowerHex(PercentEncode(secret))}) {
+  const std::string percent = PercentEncode(secret);
+  for (const std::string& encoded : {percent, WithLowerHex(percent)}) {
     add(encoded);
     add(WithPlus(encoded));
   }
@@ -205,6 +206,7 @@ std::vector<std::string> SecretsOf(const Request& request) {
 }
 
 std::string WithoutSecrets(std::string_view text, std::span<const std::string> secrets) {
+  if (text.empty()) return {};
   std::string clean(text);
   for (const std::string& secret : secrets) {
     for (const std::string& spelling : SpellingsOf(secret)) Replace(clean, spelling);

@@ -98,14 +98,18 @@ Task<Result<Response>> Session::Impl::Fetch(Request request, std::stop_token sto
   bool from_public = request.public_only;
   std::vector<std::string> shown;  // in all hops
   for (;;) {
-    AddShown(request, shown);
     Task<Result<Response>> hop = FetchHop(call, request, *url, from_public);
     Result<Response> answer = co_await hop;
     if (!answer.has_value()) co_return answer;
     if (call.cancelled) co_return Cancelled(*url);
     answer->redirects = redirects.count();
-    if (answer->status >= 400 || answer->Find("Warning")) answer->secrets = shown;
-    if (!request.follow_redirects || !IsRedirect(*answer)) co_return answer;
+    const bool follows = request.follow_redirects && IsRedirect(*answer);
+    const bool is_told = answer->status >= 400 || answer->Find("Warning").has_value();
+    if (follows || is_told) AddShown(request, shown);
+    if (!follows) {
+      if (is_told) answer->secrets = std::move(shown);
+      co_return answer;
+    }
     from_public = from_public || answer->public_peer;
     Result<Url> next = redirects.Follow(request, *url, *answer);
     if (!next.has_value()) {

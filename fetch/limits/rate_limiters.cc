@@ -137,8 +137,8 @@ std::vector<HostRecord> RateLimiters::TakeChanged() {
 std::vector<HostStatus> RateLimiters::Report() const {
   std::vector<HostStatus> all;
   all.reserve(hosts_.size());
+  const Time now = timers_.Now();
   for (const auto& [name, host] : hosts_) {
-    const Time now = timers_.Now();
     const HostRecord record = host->limits.ToRecord(now);
     HostStatus status;
     status.host = name;

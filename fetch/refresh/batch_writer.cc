@@ -61,8 +61,8 @@ void BatchWriter::Start() {
 std::function<Stored(Store&)> BatchWriter::WorkOf(std::shared_ptr<WriteBatch> batch) const {
   WriteOptions options;
   options.now = timers_.Now();
-  if (telling_ != nullptr && telling_->on()) {
-    return [batch, options, otherwise = state_(), teller = telling_->teller(), told = telling_->told()](Store& store) {
+  if (telling_.on()) {
+    return [batch, options, otherwise = state_(), teller = telling_.teller(), told = telling_.told()](Store& store) {
       return StoreAndNote(store, *batch, otherwise, teller, told, options);
     };
   }
@@ -76,11 +76,9 @@ std::function<Stored(Store&)> BatchWriter::WorkOf(std::shared_ptr<WriteBatch> ba
 http::Task<void> BatchWriter::WriteOut(std::shared_ptr<WriteBatch> batch) {
   std::function<Stored(Store&)> work = WorkOf(batch);
   Stored stored = co_await OnStore<Stored>(executor_, store_, std::move(work));
-  if (telling_ != nullptr) {
-    const bool noted = !stored.noted.notes.empty();
-    telling_->Tell(std::move(stored.noted));
-    if (noted) NoteTold();
-  }
+  const bool noted = !stored.noted.notes.empty();
+  telling_.Tell(std::move(stored.noted));
+  if (noted) NoteTold();
   Result<WriteResults>& results = stored.results;
   std::uint64_t failed = 0;
   std::optional<Error> error;

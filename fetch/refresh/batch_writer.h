@@ -21,18 +21,20 @@ inline constexpr std::chrono::seconds kMaxHeld{1};
 // The loop's thread only. Drain before destroying.
 class BatchWriter {
  public:
-  BatchWriter(Executor& executor, Store& store, http::Timers& timers, Log log)
-      : executor_(executor), store_(store), timers_(timers), log_(std::move(log)) {}
+  // `telling` is given what the batches change, once they are stored. `state` answers the repository's state, for a
+  // store that has none. What is given must outlive the last Drain.
+  BatchWriter(Executor& executor, Store& store, http::Timers& timers, Log log, Telling& telling,
+              std::function<RepositoryRecord()> state)
+      : executor_(executor),
+        store_(store),
+        timers_(timers),
+        log_(std::move(log)),
+        telling_(telling),
+        state_(std::move(state)) {}
   ~BatchWriter();
   BatchWriter(const BatchWriter&) = delete;
   BatchWriter& operator=(const BatchWriter&) = delete;
 
-  // From now on `telling` is given what the batches change, once they are stored. `state` answers the repository's
-  // state, for a store that has none. What is given must outlive the last Drain.
-  void TellChanges(Telling& telling, std::function<RepositoryRecord()> state) {
-    telling_ = &telling;
-    state_ = std::move(state);
-  }
   void Put(const Key& key, std::vector<std::byte> record);
   void Remove(const Key& key);
   // Something was told that the state still notes as untold: the next write leaves that out, as soon as any other.
@@ -58,7 +60,7 @@ class BatchWriter {
   Store& store_;
   http::Timers& timers_;
   Log log_;
-  Telling* telling_ = nullptr;
+  Telling& telling_;
   std::function<RepositoryRecord()> state_;
   WriteBatch batch_;
   bool discards_ = false;

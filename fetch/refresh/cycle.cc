@@ -22,10 +22,9 @@ Cycle::Cycle(const CycleParts& parts, const CycleOptions& options, CycleRequest 
       options_(options),
       request_(std::move(request)),
       run_(std::move(run)),
-      stop_(run_.stop),
       canonical_(request_.name.Canonical()),
       telling_(options.on_event, options.teller),
-      writer_(parts.executor, parts.store, parts.timers, options.log),
+      writer_(parts.executor, parts.store, parts.timers, options.log, telling_, [this] { return state_; }),
       check_(run_.client, parts.facts, parts.timers, options.check, run_.facts_urgency()),
       window_(std::max<std::size_t>(1, options.in_flight)),
       state_(report_.state) {
@@ -33,7 +32,6 @@ Cycle::Cycle(const CycleParts& parts, const CycleOptions& options, CycleRequest 
   answers_before_ = run_.health.answers();
   if (run_.rest != nullptr)
     rest_check_.emplace(*run_.rest, parts.facts, parts.timers, options.check, run_.facts_urgency());
-  writer_.TellChanges(telling_, [this] { return state_; });
 }
 
 http::Task<CycleReport> Cycle::Run() {
@@ -43,7 +41,7 @@ http::Task<CycleReport> Cycle::Run() {
   if (Stopped()) {
     const bool listing = request_.list && !listed_now_;
     const bool left = listing || !request_.items.empty() || !request_.tags.empty();
-    if (left && stop_.stop_requested()) report_.unfinished = true;
+    if (left && run_.stop.stop_requested()) report_.unfinished = true;
     GiveBackItems(0);
   } else {
     co_await PlanItems();
@@ -121,10 +119,7 @@ http::Task<void> Cycle::AskAll() {
 void Cycle::StillDue(const std::string& tag, Time deadline) {
   const Time now = parts_.timers.Now();
   const Time when = deadline == Time{} ? now : SaneDeadline(deadline, now);
-  TagDue due;
-  due.item = Key::Image(canonical_, tag).item();
-  due.due_ms = when.time_since_epoch().count();
-  report_.dues.push_back(due);
+  report_.dues.push_back(TagDueAt(Key::Image(canonical_, tag).item(), when));
 }
 
 http::Task<void> Cycle::AskChunk(std::vector<Planned> chunk) {
@@ -181,7 +176,7 @@ http::Task<void> Cycle::AskOne(Work work, TagCheck& check) {
   const bool counted = options_.counts_pulls && options_.counts_pulls(request_.name);
   ImageRef ref(request_.name, work.planned.tag);
   std::optional<ImageRecord> had = work.had;
-  TagOutcome outcome = co_await check.Ask(std::move(ref), std::move(had), counted, stop_);
+  TagOutcome outcome = co_await check.Ask(std::move(ref), std::move(had), counted, run_.stop);
   Judge(std::move(work), std::move(outcome));
 }
 

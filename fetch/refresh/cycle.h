@@ -195,13 +195,12 @@ class Cycle {
   http::Task<void> WriteFinalState(std::vector<Event> outcome, Time now);
   http::Task<void> RenewInOutage(Time now);
   void RenewFacts();
-  bool Stopped() const { return stop_.stop_requested() || suspended_ || yielded_; }
+  bool Stopped() const { return run_.stop.stop_requested() || suspended_ || yielded_; }
 
   CycleParts parts_;
   const CycleOptions& options_;
   CycleRequest request_;
   CycleRun run_;
-  std::stop_token stop_;
   std::string canonical_;
   Telling telling_;
   BatchWriter writer_;

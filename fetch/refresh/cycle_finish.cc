@@ -28,7 +28,7 @@ std::vector<Event> Cycle::NoteOutcomeInState(Time now) {
     }
     return outcome;
   }
-  if (stop_.stop_requested()) return outcome;
+  if (run_.stop.stop_requested()) return outcome;
   // Tags that answer say nothing of a listing that does not.
   if (!listed_now_ && (state_.trouble == Trouble::listing || !answered_)) return outcome;
   state_.last_error.clear();

@@ -73,13 +73,8 @@ void Cycle::PlanUnknown() {
 }
 
 void Cycle::GiveBackItems(std::size_t from) {
-  const std::int64_t now_ms = parts_.timers.Now().time_since_epoch().count();
-  for (std::size_t i = from; i < request_.items.size(); ++i) {
-    TagDue due;
-    due.item = request_.items[i];
-    due.due_ms = now_ms;
-    report_.dues.push_back(due);
-  }
+  const Time now = parts_.timers.Now();
+  for (std::size_t i = from; i < request_.items.size(); ++i) report_.dues.push_back(TagDueAt(request_.items[i], now));
 }
 
 }  // namespace larder::refresh

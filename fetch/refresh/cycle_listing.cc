@@ -33,7 +33,7 @@ http::Task<void> Cycle::ListTags() {
   Client::OnPage page = [&listed](TagPage tags) {
     std::move(tags.tags.begin(), tags.tags.end(), std::back_inserter(listed));
   };
-  FetchResult<TagsSummary> result = co_await AskTags(run_.client, std::move(page), stop_);
+  FetchResult<TagsSummary> result = co_await AskTags(run_.client, std::move(page), run_.stop);
   if (!result.has_value()) {
     if (WasSent(result.error())) ++report_.listings;
     ListingFailed(std::move(result).error());

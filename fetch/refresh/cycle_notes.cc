@@ -50,10 +50,7 @@ void Cycle::NoteWritten(const Work& work, TagOutcome& outcome) {
       if (options_.log) options_.log(LogLevel::warning, canonical_ + "@" + facts.digest.ToString() + ": " + warning);
     }
   }
-  TagDue due;
-  due.item = key.item();
-  due.due_ms = (outcome.due == Time{} ? record.deadline : outcome.due).time_since_epoch().count();
-  report_.dues.push_back(due);
+  report_.dues.push_back(TagDueAt(key.item(), outcome.due == Time{} ? record.deadline : outcome.due));
 
   std::optional<EntryStatus> before;
   if (work.had.has_value()) before = work.had->status;

@@ -95,7 +95,8 @@ class Engine {
   void AnswerWaiting(const std::string& name, Pass& pass, const CycleReport& report);
   http::Task<void> RunOne(Wanted wanted);
   http::Task<Result<Credentials>> CredentialsFor(ImageName name, const std::vector<Wanted>& waiting);
-  Result<std::unique_ptr<Client>> MakeClient(const ImageName& name, const Credentials& credentials, Urgency urgency);
+  Result<std::unique_ptr<Client>> MakeClient(const ImageName& name, const Result<Credentials>& credentials,
+                                             Urgency urgency);
   HostHealth& HealthOf(std::string_view name);
 
   http::Timers& timers_;

@@ -18,18 +18,6 @@ constexpr std::chrono::milliseconds kBehind{1};
 // Before records that the store did not take are fetched again.
 constexpr Backoff kStoreBackoff{kRetryBroken, std::chrono::hours(6)};
 
-std::vector<TagDue> DueAt(Time time, const std::vector<std::uint64_t>& items) {
-  std::vector<TagDue> dues;
-  dues.reserve(items.size());
-  for (const auto item : items) {
-    TagDue due;
-    due.item = item;
-    due.due_ms = time.time_since_epoch().count();
-    dues.push_back(due);
-  }
-  return dues;
-}
-
 }  // namespace
 
 std::string HostOf(std::string_view name) { return std::string(name.substr(0, name.find('/'))); }
@@ -119,11 +107,7 @@ http::Task<CycleReport> Engine::RunLeased(std::string name, PassPtr pass) {
   CycleReport report;
   if (mine || pass->urgent) report = co_await RunCycle(name, pass);
   co_await lease.Drop();
-  if (!mine && !pass->urgent) {
-    report.adopted = true;
-    report.hold_until = timers_.Now() + kLeaseRetry;
-  }
-  if (pass->lost) {
+  if (pass->lost || (!mine && !pass->urgent)) {
     report.error.reset();
     report.adopted = true;
     report.hold_until = timers_.Now() + kLeaseRetry;
@@ -135,14 +119,9 @@ http::Task<CycleReport> Engine::RunCycle(std::string name, PassPtr pass) {
   const ImageName image_name = pass->request.name;
   const Urgency urgency = pass->urgent ? Urgency::now : Urgency::background;
   Result<Credentials> credentials = co_await CredentialsFor(image_name, pass->waiting);
-  Result<std::unique_ptr<Client>> client = Fail(Errc::unavailable);
+  Result<std::unique_ptr<Client>> client = MakeClient(image_name, credentials, urgency);
   Result<std::unique_ptr<Client>> rest = nullptr;
-  if (credentials.has_value()) {
-    client = MakeClient(image_name, *credentials, urgency);
-    if (pass->urgent && client.has_value()) rest = MakeClient(image_name, *credentials, Urgency::soon);
-  } else {
-    client = std::unexpected<Error>(std::move(credentials).error());
-  }
+  if (pass->urgent && client.has_value()) rest = MakeClient(image_name, credentials, Urgency::soon);
   if (!client.has_value()) {
     CycleReport report;
     FetchError error;
@@ -150,7 +129,7 @@ http::Task<CycleReport> Engine::RunCycle(std::string name, PassPtr pass) {
     error.blame = Blame::credential;
     report.hold_until = error.error.retry_at.value_or(timers_.Now() + kRetryBroken);
     report.error = std::move(error);
-    report.dues = DueAt(timers_.Now(), pass->request.items);
+    for (const auto item : pass->request.items) report.dues.push_back(TagDueAt(item, timers_.Now()));
     co_return report;
   }
   CycleRun run(**client, urgency, HealthOf(name), pass->stop.get_token());
@@ -252,12 +231,7 @@ http::Task<void> Engine::RunOne(Wanted wanted) {
   const ImageRef ref = waiting.front().request.ref;
   const std::string name = ref.name().Canonical();
   Result<Credentials> credentials = co_await CredentialsFor(ref.name(), waiting);
-  Result<std::unique_ptr<Client>> client = Fail(Errc::unavailable);
-  if (credentials.has_value()) {
-    client = MakeClient(ref.name(), *credentials, Urgency::now);
-  } else {
-    client = std::unexpected<Error>(std::move(credentials).error());
-  }
+  Result<std::unique_ptr<Client>> client = MakeClient(ref.name(), credentials, Urgency::now);
   if (!client.has_value()) {
     waiting.front().done(ReportOf(std::move(client).error()));
     co_return;
@@ -295,9 +269,10 @@ http::Task<Result<Credentials>> Engine::CredentialsFor(ImageName name, const std
   co_return credentials;
 }
 
-Result<std::unique_ptr<Client>> Engine::MakeClient(const ImageName& name, const Credentials& credentials,
+Result<std::unique_ptr<Client>> Engine::MakeClient(const ImageName& name, const Result<Credentials>& credentials,
                                                    Urgency urgency) {
-  return MakeRenewingClient(factory_, options_.credentials, timers_, name, credentials, urgency);
+  if (!credentials.has_value()) return std::unexpected<Error>(credentials.error());
+  return MakeRenewingClient(factory_, options_.credentials, timers_, name, *credentials, urgency);
 }
 
 }  // namespace larder::refresh

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "larder/host_record.h"
+#include "refresh/publish.h"
 
 namespace larder::refresh {
 namespace {
@@ -16,13 +17,6 @@ Result<std::vector<std::byte>> LeaseOf(std::string_view name, std::string_view o
   lease.owner = owner;
   lease.expiry = now + kLeaseTime;
   return BuildLeaseRecord(lease);
-}
-
-Result<void> WriteOne(Store& store, const WriteBatch& batch, Time now) {
-  WriteOptions options;
-  options.now = now;
-  LARDER_ASSIGN_OR_RETURN(auto results, store.Write(batch, options));
-  return std::move(results[0]);
 }
 
 // "" where nobody holds it.
@@ -42,7 +36,7 @@ Result<bool> Extend(Store& store, std::string_view name, std::string_view owner,
   LARDER_ASSIGN_OR_RETURN(auto record, LeaseOf(name, owner, now));
   WriteBatch batch;
   batch.Put(Key::Lease(name), std::move(record));
-  LARDER_RETURN_IF_ERROR(WriteOne(store, batch, now));
+  LARDER_RETURN_IF_ERROR(WriteAll(store, batch, now));
   return true;
 }
 
@@ -52,7 +46,7 @@ Result<bool> TakeLease(Store& store, std::string_view name, std::string_view own
   LARDER_ASSIGN_OR_RETURN(auto record, LeaseOf(name, owner, now));
   WriteBatch batch;
   batch.PutIfAbsent(Key::Lease(name), std::move(record));
-  auto written = WriteOne(store, batch, now);
+  auto written = WriteAll(store, batch, now);
   if (written.has_value()) return true;
   if (written.error().code != Errc::already_exists) return std::unexpected<Error>(std::move(written).error());
   LARDER_ASSIGN_OR_RETURN(const auto holder, OwnerOf(store, name, now));
@@ -73,7 +67,7 @@ void DropLease(Store& store, std::string_view name, std::string_view owner, Time
   WriteBatch batch;
   batch.Remove(Key::Lease(name));
   // Where this fails, the lease ends by itself.
-  static_cast<void>(WriteOne(store, batch, now));
+  static_cast<void>(WriteAll(store, batch, now));
 }
 
 std::string NewLeaseOwner() {

@@ -9,6 +9,12 @@
 namespace larder::refresh {
 namespace {
 
+std::uint32_t Sum(std::uint32_t count, std::int64_t change) {
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(0, static_cast<std::int64_t>(count) + change));
+}
+
+}  // namespace
+
 Result<void> WriteAll(Store& store, const WriteBatch& batch, Time now) {
   if (batch.empty()) return {};
   WriteOptions options;
@@ -17,12 +23,6 @@ Result<void> WriteAll(Store& store, const WriteBatch& batch, Time now) {
   for (auto& result : results) LARDER_RETURN_IF_ERROR(std::move(result));
   return {};
 }
-
-std::uint32_t Sum(std::uint32_t count, std::int64_t change) {
-  return static_cast<std::uint32_t>(std::max<std::int64_t>(0, static_cast<std::int64_t>(count) + change));
-}
-
-}  // namespace
 
 void CountChange::Add(EntryStatus status, int by) {
   switch (status) {

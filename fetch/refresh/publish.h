@@ -11,6 +11,9 @@
 
 namespace larder::refresh {
 
+// Writes the batch, if there is anything in it: the first error of its records, or its own.
+Result<void> WriteAll(Store& store, const WriteBatch& batch, Time now);
+
 // Writes `tags` (sorted) as the next generation of `state`, the state itself, and removes the blocks of the generation
 // before. On the store's thread. On success `state` has the new generation. A reader at any moment finds a whole
 // listing.

@@ -12,15 +12,15 @@ bool Later(const TagDue& a, const TagDue& b) { return a.due_ms > b.due_ms; }
 
 }  // namespace
 
-Time Schedule::NextOf(const Repository& repository) {
-  Time due = repository.list_due;
-  if (!repository.tags.empty()) due = std::min(due, Time{Duration{repository.tags.front().due_ms}});
-  return std::max(due, repository.hold);
+Time Schedule::SoonestOf(const Repository& repository) {
+  if (repository.tags.empty()) return repository.list_due;
+  return std::min(repository.list_due, Time{Duration{repository.tags.front().due_ms}});
 }
 
+Time Schedule::NextOf(const Repository& repository) { return std::max(SoonestOf(repository), repository.hold); }
+
 Time Schedule::DueOf(const Repository& repository) {
-  Time due = repository.list_due;
-  if (!repository.tags.empty()) due = std::min(due, Time{Duration{repository.tags.front().due_ms}});
+  const Time due = SoonestOf(repository);
   return std::min(due, repository.unmet.value_or(due));
 }
 

@@ -24,6 +24,13 @@ struct TagDue {
   std::int64_t due_ms = 0;
 };
 
+inline TagDue TagDueAt(std::uint64_t item, Time when) {
+  TagDue due;
+  due.item = item;
+  due.due_ms = when.time_since_epoch().count();
+  return due;
+}
+
 class Schedule {
  public:
   // Adds a repository, or replaces all that is known of it. Its hold is kept.
@@ -85,6 +92,7 @@ class Schedule {
   };
   using Order = std::set<std::pair<Time, std::uint32_t>>;
 
+  static Time SoonestOf(const Repository& repository);  // of its listing and its tags
   static Time NextOf(const Repository& repository);
   static Time DueOf(const Repository& repository);  // before any hold
   Repository* Find(std::string_view name);

@@ -127,10 +127,7 @@ StoredDues ReadStoredDues(Store& store, std::string_view name, std::optional<Dur
   for (std::size_t i = 0; i < heads->size(); ++i) {
     const TagHead& head = (*heads)[i];
     const Time deadline = head.present ? SaneDeadline(head.deadline, now) : now;
-    TagDue due;
-    due.item = Key::Image(name, stored->tags[i]).item();
-    due.due_ms = deadline.time_since_epoch().count();
-    dues.tags.push_back(due);
+    dues.tags.push_back(TagDueAt(Key::Image(name, stored->tags[i]).item(), deadline));
   }
   dues.counts_differ = stored->missing_blocks == 0 && CountHeads(*heads) != stored->state->counts;
   return dues;

@@ -89,7 +89,6 @@ http::Task<void> TagCheck::AskTag(Question& question, bool pulls_counted) {
 
 // The facts, from whoever has them or is fetching them; nullopt: this question is to fetch them.
 http::Task<std::optional<ManifestFacts>> TagCheck::AskFacts(Question& question, Digest digest) {
-  if (std::find(question.owed->begin(), question.owed->end(), digest) != question.owed->end()) co_return std::nullopt;
   using Facts = std::optional<ManifestFacts>;
   std::function<void(http::Callback<Facts>::Done)> start = [&](http::Callback<Facts>::Done done) {
     AskTable(question.owed, digest, question.ref.name().Registry(), question.now, question.stop, std::move(done));
@@ -99,9 +98,13 @@ http::Task<std::optional<ManifestFacts>> TagCheck::AskFacts(Question& question, 
   co_return facts;
 }
 
-// Where the table has nobody else to ask, `owed` gets the digest.
+// Where the table has nobody else to ask, `owed` gets the digest; one that it has is answered with nullopt.
 void TagCheck::AskTable(const Owed& owed, const Digest& digest, const std::string& host, Time now,
                         const std::stop_token& stop, Client::KnownDone done) {
+  if (std::find(owed->begin(), owed->end(), digest) != owed->end()) {
+    done(std::nullopt);
+    return;
+  }
   FactsDone noted = [owed, digest, done = std::move(done)](std::optional<ManifestFacts> facts, bool given_up) {
     if (!facts.has_value() && !given_up) owed->push_back(digest);
     done(std::move(facts));
@@ -141,11 +144,7 @@ http::Task<bool> TagCheck::FromKnownFacts(Question& question, Digest digest) {
 http::Task<void> TagCheck::Get(Question& question) {
   Client::KnownFacts known = [this, owed = question.owed, host = question.ref.name().Registry(), now = question.now,
                               stop = question.stop](const Digest& digest, Client::KnownDone done) {
-    if (std::find(owed->begin(), owed->end(), digest) != owed->end()) {
-      done(std::nullopt);
-    } else {
-      AskTable(owed, digest, host, now, stop, std::move(done));
-    }
+    AskTable(owed, digest, host, now, stop, std::move(done));
   };
   std::string reference = question.ref.tag();
   FetchResult<FetchedImage> fetched =

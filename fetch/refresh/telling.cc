@@ -114,12 +114,8 @@ Noted NoteUntold(RepositoryRecord& state, std::vector<Event> events, std::string
     bytes += noted.notes.back().size() + kUntoldOverhead;
   }
   if (bytes > kMaxUntoldBytes) {
-    Event all;
-    all.kind = EventKind::repository_listed;
-    all.at = events.front().at;
-    all.ref = ImageRef(state.name, "");
-    all.text = kTooMany;
-    noted.notes = {NoteOf(all, teller)};
+    noted.notes = {
+        NoteOf(MakeEvent(EventKind::repository_listed, events.front().at, state.name, "", kTooMany), teller)};
     // It says enough for the others', too.
     if (BytesOf(state.untold) + BytesOf(noted.notes) > kMaxUntoldBytes) state.untold.clear();
   }

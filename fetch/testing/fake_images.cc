@@ -49,8 +49,9 @@ void FakeImages::Set(std::string_view ref, Timestamp created) {
 
 void FakeImages::Exclude(std::string_view ref, std::string reason) {
   const std::lock_guard lock(mutex_);
-  RepositoryMetadata& repository = Forget(RefOf(ref), true);
-  repository.excluded[RefOf(ref).TagOrLatest()] = std::move(reason);
+  const ImageRef excluded = RefOf(ref);
+  RepositoryMetadata& repository = Forget(excluded, true);
+  repository.excluded[excluded.TagOrLatest()] = std::move(reason);
   Count(repository);
 }
 

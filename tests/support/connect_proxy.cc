@@ -25,15 +25,6 @@ std::string ReadHead(int fd) {
   return head;
 }
 
-bool SendWhole(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 // Both ways, until one side ends.
 void Pass(int one, int other) {
   std::array<char, 16'384> bytes{};
@@ -46,7 +37,7 @@ void Pass(int one, int other) {
       const ssize_t count = ::recv(source.fd, bytes.data(), bytes.size(), 0);
       if (count <= 0) return;
       const std::string_view got(bytes.data(), static_cast<std::size_t>(count));
-      if (!SendWhole(ready[static_cast<std::size_t>(to)].fd, got)) return;
+      if (!SendAll(ready[static_cast<std::size_t>(to)].fd, got)) return;
     }
   }
 }
@@ -95,9 +86,9 @@ void ConnectProxy::Serve(const Socket& client) {
     const bool allowed =
         authorization_.empty() || head.find("\r\nProxy-Authorization: " + authorization_ + "\r\n") != std::string::npos;
     if (is_connect && !allowed) {
-      SendWhole(client.fd(),
-                "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\n"
-                "Content-Length: 0\r\n\r\n");
+      SendAll(client.fd(),
+              "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\n"
+              "Content-Length: 0\r\n\r\n");
     } else if (auto connected = ConnectLoopback(target_); is_connect && connected.has_value()) {
       server = std::move(*connected);
       const std::string name = head.substr(8, head.find(' ', 8) - 8);
@@ -105,7 +96,7 @@ void ConnectProxy::Serve(const Socket& client) {
         const std::lock_guard lock(mutex_);
         tunnels_.push_back(name);
       }
-      if (Keep(server.fd()) && SendWhole(client.fd(), "HTTP/1.1 200 Connection established\r\n\r\n")) {
+      if (Keep(server.fd()) && SendAll(client.fd(), "HTTP/1.1 200 Connection established\r\n\r\n")) {
         Pass(client.fd(), server.fd());
       }
     }

@@ -101,15 +101,6 @@ class RequestReader {
   std::string buffer_;
 };
 
-bool SendAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 std::string Wire(const HttpResponse& response, bool to_head) {
   std::string wire = "HTTP/1.1 " + std::to_string(response.status) + " answer\r\n";
   bool has_length = false;

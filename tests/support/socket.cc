@@ -74,4 +74,13 @@ Result<Socket> ConnectUnix(const std::filesystem::path& path) {
   return Connect(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address, text);
 }
 
+bool SendAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
 }  // namespace larder::testing

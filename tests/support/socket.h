@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "larder/error.h"
@@ -38,5 +39,8 @@ std::uint16_t LocalPort(const Socket& socket);
 // Connected to 127.0.0.1:`port` by TCP, or to a unix socket. unavailable where nothing accepts.
 Result<Socket> ConnectLoopback(std::uint16_t port);
 Result<Socket> ConnectUnix(const std::filesystem::path& path);
+
+// All of it; false where the other side has gone.
+bool SendAll(int fd, std::string_view bytes);
 
 }  // namespace larder::testing

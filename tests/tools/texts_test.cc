@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -13,6 +12,7 @@
 #include "app.h"
 #include "doctor_checks.h"
 #include "shell.h"
+#include "support/corpus.h"
 #include "support/docker_registry.h"
 #include "support/free_port.h"
 #include "support/scripted_server.h"
@@ -96,8 +96,7 @@ std::string SectionOf(const std::string& page, const std::string& heading) {
 }
 
 TEST(CommandPage, HasEveryCommandAndEveryOptionAndNoOther) {
-  std::ifstream file(LARDER_SOURCE_DIR "/docs/command.md");
-  const std::string page(std::istreambuf_iterator<char>(file), {});
+  const std::string page = testing::ReadFile(LARDER_SOURCE_DIR "/docs/command.md");
   const DescribedTool described = Described();
   std::set<std::string> known = {"--help", "--version"};
   const auto look = [&](const DescribedOption& option, const std::string& heading) {
