@@ -101,7 +101,6 @@ install(FILES ${PROJECT_BINARY_DIR}/larder-config.cmake ${PROJECT_BINARY_DIR}/la
 # `cpack` in the build folder makes larder (the command, and shared libraries where they are built) and larder-dev.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "The Larder authors <larder@example.org>")
-set(CPACK_PACKAGE_HOMEPAGE_URL "https://example.org/larder")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL runtime development)

@@ -1,7 +1,9 @@
 // The options that every command which asks registries has, and the refresher that they make.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +55,7 @@ class Fetching {
   CloudAccess clouds_;
   double rps_ = 50;
   int burst_ = 10;
+  std::optional<std::chrono::milliseconds> timeout_;
   std::vector<std::string> platforms_;
   bool trace_ = false;
 };

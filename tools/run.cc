@@ -47,6 +47,7 @@ class RunCommand final : public Command {
     options.Flag("--events", events_, "Write what changes to standard output, as lines of JSON; so does --json");
     options.Value("--metrics", metrics_address_, "ADDR",
                   "Serve /metrics (Prometheus) and /healthz there: HOST:PORT, or PORT on 127.0.0.1");
+    options.Span("--metrics-interval", metrics_interval_, "How often what /metrics tells is sampled (default: 15 s)");
     fetching_.AddOptions(options);
     options.Footer(
         "SIGHUP reads the images again, SIGTERM and Ctrl-C stop within a second and keep what was fetched. "
@@ -74,12 +75,13 @@ class RunCommand final : public Command {
     if (events_ || common.json) options.on_event = [&events](const Event& event) { events.Add(EventLine(event)); };
     auto session = fetching_.Start(console, timed, std::move(options), metrics.OnFetch());
     if (!session.has_value()) return Report(console, session.error());
-    MetricsSources sources;
-    sources.network = &(*session)->network();
-    sources.refresher = &(*session)->refresher();
-    metrics.Watch(sources);
     std::unique_ptr<HttpResponder> pages;
     if (!metrics_address_.empty()) {
+      MetricsSources sources;
+      sources.network = &(*session)->network();
+      sources.refresher = &(*session)->refresher();
+      if (metrics_interval_.has_value()) sources.sample_interval = *metrics_interval_;
+      metrics.Watch(sources);
       auto started = ServePages(metrics, (*session)->refresher());
       if (!started.has_value()) return Report(console, std::move(started).error().WithContext("--metrics"));
       pages = std::move(*started);
@@ -184,7 +186,7 @@ class RunCommand final : public Command {
 
   std::string images_;
   ImageFilter filter_;
-  std::optional<std::chrono::milliseconds> images_interval_, list_interval_;
+  std::optional<std::chrono::milliseconds> images_interval_, list_interval_, metrics_interval_;
   bool once_ = false;
   bool events_ = false;
   std::string metrics_address_;

@@ -151,6 +151,15 @@ void Engines::Fill(Engine& engine) {
   WaitFor([&] { return IsSettled(*engine.store) && engine.raw->IsSettled(); });
 }
 
+std::vector<std::string> Engines::Libraries() const {
+  std::vector<std::string> libraries;
+  for (const auto& engine : engines_) {
+    std::string library = engine.raw->Library();
+    if (!library.empty()) libraries.push_back(std::move(library));
+  }
+  return libraries;
+}
+
 void Engines::AddSize(const std::string& engine, std::string when, const StoreStats& stats, double images) {
   sizes_.push_back(Size{engine, std::move(when), static_cast<double>(stats.live_bytes) / images,
                         static_cast<double>(stats.file_bytes) / images});

@@ -44,6 +44,8 @@ class Engines {
   std::vector<Engine>& all() { return engines_; }
   const std::vector<Size>& sizes() const { return sizes_; }
   const std::vector<Note>& notes() const { return notes_; }
+  // What the engines are, with versions.
+  std::vector<std::string> Libraries() const;
   // What `images` images take, of all that is in the store.
   void AddSize(const std::string& engine, std::string when, const StoreStats& stats, double images);
   void AddNote(std::string what, std::string value);

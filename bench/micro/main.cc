@@ -31,15 +31,19 @@ int main(int argc, char** argv) {
   larder::bench::RegisterCore();
   for (auto& engine : engines.all()) {
     larder::bench::RegisterReads(engine);
-    if (engine.store->Traits().ordered) larder::bench::RegisterScans(engine);
+    larder::bench::RegisterScans(engine);
     larder::bench::RegisterWrites(engine);
+#ifdef LARDER_BENCH_OUTSIDE
+    if (engine.name == "memcached") larder::bench::RegisterOutside(engine);
+#endif
   }
   larder::bench::RatioReporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
-  const char* age = std::getenv("LARDER_BENCH_AGE");
-  if (age != nullptr && *age == '1') larder::bench::Age(engines);
-  if (const char* path = std::getenv("LARDER_BENCH_JSON"); path != nullptr && !reporter.Write(path, engines)) {
-    return 3;
+  const char* path = std::getenv("LARDER_BENCH_JSON");
+  if (path != nullptr && !reporter.Write(path, engines)) return 3;
+  if (const char* age = std::getenv("LARDER_BENCH_AGE"); age != nullptr && *age == '1') {
+    larder::bench::Age(engines);
+    if (path != nullptr && !reporter.Write(path, engines)) return 3;
   }
   benchmark::Shutdown();
   return 0;

@@ -1,11 +1,12 @@
 #include "micro/ratio_reporter.h"
 
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "micro/engine_benches.h"
 #include "micro/population.h"
 #include "spread.h"
+#include "workloads/result.h"
 
 namespace larder::bench {
 void RatioReporter::ReportRuns(const std::vector<Run>& runs) {
@@ -13,6 +14,11 @@ void RatioReporter::ReportRuns(const std::vector<Run>& runs) {
     if (run.run_type != Run::RT_Iteration || run.error_occurred) continue;
     const auto& name = run.run_name.function_name;
     const auto iterations = static_cast<double>(run.iterations);
+    if (const auto counter = run.counters.find(kOutsideNs); counter != run.counters.end()) {
+      cpu_[name].push_back(counter->second.value);
+      real_[name].push_back(counter->second.value);
+      continue;
+    }
     cpu_[name].push_back(run.cpu_accumulated_time / iterations * 1e9);
     real_[name].push_back(run.real_accumulated_time / iterations * 1e9);
     if (const auto counter = run.counters.find("allocs"); counter != run.counters.end()) {
@@ -34,7 +40,8 @@ std::vector<RatioReporter::Line> RatioReporter::Lines() const {
     line.spread = SpreadOf(times);
     if (const auto made = allocations_.find(name); made != allocations_.end()) line.allocations = made->second;
     const std::string raw = name.substr(0, slash) + "/raw";
-    if (real_.contains(raw)) {
+    const bool is_part = name.ends_with("/outside");
+    if (real_.contains(raw) && !is_part) {
       line.raw_ns = MedianOf(real_.at(raw));
       line.raw_cpu_ns = MedianOf(cpu_.at(raw));
       if (const auto made = allocations_.find(raw); made != allocations_.end()) line.raw_allocations = made->second;
@@ -72,6 +79,9 @@ bool RatioReporter::Write(const std::filesystem::path& path, const Engines& engi
                      {"spread", line.spread},
                      {"allocations", line.allocations},
                      {"raw_allocations", line.raw_allocations}});
+    if (allocations_.contains(line.name)) continue;
+    lines.back().erase("allocations");
+    lines.back().erase("raw_allocations");
   }
   Json bytes = Json::array();
   for (const auto& size : engines.sizes()) {
@@ -80,10 +90,10 @@ bool RatioReporter::Write(const std::filesystem::path& path, const Engines& engi
   Json notes = Json::array();
   for (const auto& note : engines.notes()) notes.push_back({{"what", note.what}, {"value", note.value}});
   Json document;
+  document["libraries"] = Json::array();
+  for (const auto& library : engines.Libraries()) document["libraries"].push_back(library);
   document["micro"] = Json::array({{{"images", Images()}, {"lines", lines}, {"sizes", bytes}, {"notes", notes}}});
-  std::ofstream file(path);
-  file << document.dump(1) << '\n';
-  return file.good();
+  return WriteWhole(path, document.dump(1) + "\n").has_value();
 }
 
 }  // namespace larder::bench

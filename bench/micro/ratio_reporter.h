@@ -12,13 +12,14 @@
 
 namespace larder::bench {
 
-// Benchmarks are called "<engine>/<work>/raw" and "<engine>/<work>/<anything else>".
+// Benchmarks are called "<engine>/<work>/raw" and "<engine>/<work>/<anything else>". Of ".../outside" the time is the
+// counter's (engine_benches.h), and stands beside no bare engine's.
 class RatioReporter final : public benchmark::ConsoleReporter {
  public:
   RatioReporter() : ConsoleReporter(OO_Tabular) {}
   void ReportRuns(const std::vector<Run>& runs) override;
   void Finalize() override;
-  // {"micro": [{"images": n, "lines": [...], "sizes": [...], "notes": [...]}]}.
+  // {"libraries": ["LMDB 0.9.24", ...], "micro": [{"images": n, "lines": [...], "sizes": [...], "notes": [...]}]}.
   bool Write(const std::filesystem::path& path, const Engines& engines) const;
 
  private:

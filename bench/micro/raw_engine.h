@@ -26,9 +26,10 @@ class RawEngine {
   virtual void Write(const std::vector<KeyAndBytes>& batch) = 0;
   // True where nothing goes on in the background.
   virtual bool IsSettled() { return true; }
-  // Goes through a range in order and touches the first `bytes` of each value; how many there were. REQUIRES: CanScan.
+  // Goes through a range in order and touches the first `bytes` of each value; how many there were.
   virtual std::uint64_t Scan(const KeyRange& range, std::size_t bytes) = 0;
-  virtual bool CanScan() const { return true; }
+  // Its name and version, as "LMDB 0.9.24"; "" where it is no library.
+  virtual std::string Library() = 0;
 };
 
 // Reads every line, so that it is in the cache.
@@ -41,8 +42,11 @@ inline std::uint64_t Touch(const void* data, std::size_t size) {
 
 std::unique_ptr<RawEngine> OpenRawLmdb(const std::filesystem::path& path);
 std::unique_ptr<RawEngine> OpenRawRocksDb(const std::filesystem::path& path);
-// What a host would write itself: an unordered_map behind a mutex. It cannot scan.
+// What a host would write itself: an unordered_map, a map of the same records for going through them in order, and a
+// mutex.
 std::unique_ptr<RawEngine> OpenRawMemory();
+// It scans as the store does: one `lru_crawler metadump` lists all keys of the server, and those of the range are asked
+// for.
 std::unique_ptr<RawEngine> OpenRawMemcached(const std::string& host, std::uint16_t port);
 
 }  // namespace larder::bench

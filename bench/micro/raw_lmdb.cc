@@ -88,6 +88,12 @@ class RawLmdb final : public RawEngine {
     return sum == 0 ? 0 : count;
   }
 
+  std::string Library() override {
+    int major = 0, minor = 0, patch = 0;
+    mdb_version(&major, &minor, &patch);
+    return "LMDB " + std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+  }
+
  private:
   std::uint64_t Find(const Key& key) {
     MDB_val name = ValueOf(key.bytes());

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -32,11 +34,24 @@ class RawMemory final : public RawEngine {
 
   void Write(const std::vector<KeyAndBytes>& batch) override {
     const std::lock_guard lock(mutex_);
-    for (const auto& [key, bytes] : batch) records_.insert_or_assign(key, bytes);
+    for (const auto& [key, bytes] : batch) {
+      const auto [at, added] = records_.insert_or_assign(key, bytes);
+      if (added) ordered_.emplace(key, &at->second);
+    }
   }
 
-  std::uint64_t Scan(const KeyRange&, std::size_t) override { return 0; }
-  bool CanScan() const override { return false; }
+  std::uint64_t Scan(const KeyRange& range, std::size_t bytes) override {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t count = 0;
+    std::uint64_t sum = 0;
+    for (auto at = ordered_.lower_bound(range.begin); at != ordered_.end() && range.Contains(at->first); ++at) {
+      sum += Touch(at->second->data(), std::min(at->second->size(), bytes));
+      ++count;
+    }
+    return sum == 0 ? 0 : count;
+  }
+
+  std::string Library() override { return ""; }
 
  private:
   std::uint64_t Find(const Key& key) const {
@@ -46,6 +61,7 @@ class RawMemory final : public RawEngine {
 
   std::mutex mutex_;
   std::unordered_map<Key, std::vector<std::byte>, HashOfKey> records_;
+  std::map<Key, const std::vector<std::byte>*> ordered_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/version.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -104,6 +105,8 @@ class RawRocksDb final : public RawEngine {
     }
     return sum == 0 ? 0 : count;
   }
+
+  std::string Library() override { return "RocksDB " + rocksdb::GetRocksVersionAsString(true); }
 
  private:
   std::unique_ptr<rocksdb::DB> db_;

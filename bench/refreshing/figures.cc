@@ -1,5 +1,6 @@
 #include "figures.h"
 
+#include <curl/curl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -31,8 +32,12 @@ bool Figures::Write(const std::string& path) const {
     if (figure.stated) each["stated"] = true;
     list.push_back(std::move(each));
   }
+  nlohmann::json document;
+  document["figures"] = std::move(list);
+  document["libraries"] = nlohmann::json::array();
+  document["libraries"].push_back(::curl_version());
   std::ofstream file(path);
-  file << nlohmann::json{{"figures", std::move(list)}}.dump(1) << "\n";
+  file << document.dump(1) << "\n";
   file.close();
   if (file) return true;
   std::fprintf(stderr, "larder-bench-refreshing: cannot write %s\n", path.c_str());

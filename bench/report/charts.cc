@@ -1,5 +1,6 @@
 #include "report/charts.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "report/chart.h"
@@ -11,9 +12,22 @@ namespace {
 
 using Json = nlohmann::json;
 
+// A look-up by the engine's own library, at the sizes that larder_micro measured: how fast its tree grows.
+Series BareLookUps(const Json& run, const std::string& engine, const std::string& name, std::size_t colour) {
+  Series series{name, {}, false, colour};
+  for (const auto& group : PartOf(run, "micro")) {
+    for (const auto& line : PartOf(group, "lines")) {
+      if (TextOf(line, "name") != engine + "/get/cache") continue;
+      series.points.emplace_back(NumberOf(group, "images"), NumberOf(line, "raw_ns"));
+    }
+  }
+  std::ranges::sort(series.points);
+  return series;
+}
+
 // Time and memory in one: where a line rises no faster than the engine's tree, or not at all, nothing else has to be
 // said.
-void AddGrowth(const Json& points, std::vector<std::string>& charts) {
+void AddGrowth(const Json& run, std::vector<std::string>& charts) {
   struct Measure {
     const char* name;
     const char* store;
@@ -36,11 +50,15 @@ void AddGrowth(const Json& points, std::vector<std::string>& charts) {
   LineChart chart{"Growth: time (lines) and memory (dashes)", "images", "ns, bytes", {}};
   for (const auto& measure : kMeasures) {
     Series series{measure.name, {}, measure.dashed, measure.colour};
-    for (const auto& p : points) {
+    for (const auto& p : PartOf(run, "growth")) {
       if (StoreOf(p) != measure.store) continue;
       series.points.emplace_back(p.value("images", 0.0), p.value(measure.member, 0.0));
     }
     chart.series.push_back(std::move(series));
+  }
+  for (auto& bare :
+       {BareLookUps(run, "lmdb", "bare get: LMDB", 6), BareLookUps(run, "rocksdb", "bare get: RocksDB", 7)}) {
+    if (!bare.points.empty()) chart.series.push_back(bare);
   }
   charts.push_back(ToSvg(chart));
 }
@@ -75,7 +93,7 @@ void AddWorkloads(const Json& workloads, std::vector<std::string>& charts) {
 
 std::vector<std::string> ChartsOf(const Json& run) {
   std::vector<std::string> charts;
-  if (run.contains("growth")) AddGrowth(run["growth"], charts);
+  if (run.contains("growth")) AddGrowth(run, charts);
   if (run.contains("micro")) {
     for (const auto& group : run["micro"]) AddRatios(group, charts);
   }

@@ -54,18 +54,18 @@ class FluxSubject final : public Subject {
   }
 
   std::uint64_t ReadRepository(std::uint64_t repository) override {
-    const Json document = Get(images_.NameOf(repository));
-    return document.is_object() ? document["Images"].size() : 0;
+    repository_ = Get(images_.NameOf(repository));
+    return repository_.is_object() ? repository_["Images"].size() : 0;
   }
 
   std::uint64_t CheckRepository(std::uint64_t repository) override {
-    const Json document = Get(images_.NameOf(repository));
-    if (!document.is_object()) return 0;
+    if (!repository_.is_object()) return 0;
+    const Json& all = repository_["Images"];
     std::uint64_t right = 0;
     std::uint64_t image = images_.ImagesOf(repository).begin;
     for (const auto& tag : images_.TagsOf(repository)) {
-      const auto found = document["Images"].find(tag);
-      if (found != document["Images"].end()) {
+      const auto found = all.find(tag);
+      if (found != all.end()) {
         const auto info = ParseImageInfoJson(found->dump());
         right += info.has_value() && IsRight(image, *info) ? 1 : 0;
       }
@@ -92,6 +92,7 @@ class FluxSubject final : public Subject {
 
   Handle handle_;
   const ImageSet& images_;
+  Json repository_;  // of the last ReadRepository
   std::vector<Result<ImageInfo>> read_ = std::vector<Result<ImageInfo>>(kAtOnce, Result<ImageInfo>(Miss()));
 };
 

@@ -2,7 +2,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 
 #include "scratch.h"
 #include "workloads/growth.h"
@@ -94,9 +93,8 @@ int Grow(const Arguments& arguments) {
       std::printf("%s\n", LineOf(points.back()).c_str());
       std::fflush(stdout);
       if (arguments.json.empty()) continue;
-      std::ofstream file(arguments.json);
-      file << "{\"growth\": " << JsonOf(points) << "}\n";
-      if (!file.flush()) return Complain(Error{Errc::unavailable, "cannot write " + arguments.json});
+      const auto written = WriteWhole(arguments.json, "{\"growth\": " + JsonOf(points) + "}\n");
+      if (!written.has_value()) return Complain(written.error());
     }
   }
   return 0;

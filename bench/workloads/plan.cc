@@ -1,7 +1,6 @@
 #include "workloads/plan.h"
 
 #include <algorithm>
-#include <fstream>
 #include <system_error>
 
 #include "larder/check_files.h"
@@ -55,15 +54,7 @@ Result<void> RunPlan(const Plan& plan, const Say& say, const TakeResult& take) {
 
 Result<void> ResultsFile::Add(const WorkloadResult& result) {
   results_.push_back(result);
-  if (path_.empty()) return {};
-  const std::filesystem::path part = path_.string() + ".part";
-  std::ofstream file(part);
-  file << "{\"workloads\": " << JsonOf(results_) << "}\n";
-  file.close();
-  std::error_code failed;
-  if (file) std::filesystem::rename(part, path_, failed);
-  if (!file || failed) return Fail(Errc::unavailable, "cannot write " + path_.string());
-  return {};
+  return path_.empty() ? Result<void>() : WriteWhole(path_, "{\"workloads\": " + JsonOf(results_) + "}\n");
 }
 
 }  // namespace larder::bench

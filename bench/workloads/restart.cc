@@ -57,6 +57,8 @@ Result<Measured> TimeFirstRead(const ImageSet& images, const std::string& url, s
     measured.wrong = 1;
   }
   measured.memory_bytes = OwnMemoryBytes();
+  LARDER_ASSIGN_OR_RETURN(const auto stats, store->Stats());
+  measured.disk_bytes = stats.file_bytes;
   return measured;
 }
 
@@ -81,6 +83,7 @@ Result<Measured> RunRestarts(const WorkloadConfig& config, const ImageSet& image
     all.wrong += start.wrong;
     all.missing += start.missing;
     all.memory_bytes = start.memory_bytes;
+    all.disk_bytes = start.disk_bytes;
   }
   all.spread = SpreadOf(starts);
   return all;

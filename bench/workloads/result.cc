@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <system_error>
 
 namespace larder::bench {
 
@@ -22,6 +23,17 @@ std::uint64_t OwnMemoryBytes() {
     if (line.starts_with(kLine)) return std::strtoull(line.c_str() + kLine.size(), nullptr, 10) * 1024;
   }
   return 0;
+}
+
+Result<void> WriteWhole(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path part = path.string() + ".part";
+  std::ofstream file(part);
+  file << text;
+  file.close();
+  std::error_code failed;
+  if (file) std::filesystem::rename(part, path, failed);
+  if (!file || failed) return Fail(Errc::unavailable, "cannot write " + path.string());
+  return {};
 }
 
 std::string HeadOfTable() {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "larder/error.h"
 #include "workloads/measured.h"
 
 namespace larder::bench {
@@ -26,6 +28,8 @@ std::uint64_t OwnMemoryBytes();
 // A line of a table, and the line above all, which names the columns.
 std::string HeadOfTable();
 std::string LineOf(const WorkloadResult& result);
+// The file is there as a whole, or as it was.
+Result<void> WriteWhole(const std::filesystem::path& path, const std::string& text);
 // A JSON array.
 std::string JsonOf(const std::vector<WorkloadResult>& results);
 

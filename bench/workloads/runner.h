@@ -23,8 +23,8 @@ Result<Measured> RunScans(const WorkloadConfig& config, const ImageSet& images, 
 // The others, on a store that is filled. What RunReadsUnderRefresh's one writer does is not in its latency.
 Result<Measured> RunReadsUnderRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store);
 Result<Measured> RunRefresh(const WorkloadConfig& config, const ImageSet& images, Store& store);
-// Kills a process that writes to the store at `url`, and opens it in another one, so often as `config` says; memory is
-// that of the last one. REQUIRES: it is open nowhere, and this process has one thread.
+// Kills a process that writes to the store at `url`, and opens it in another one, so often as `config` says; memory and
+// disk are those of the last one. REQUIRES: it is open nowhere, and this process has one thread.
 Result<Measured> RunRestarts(const WorkloadConfig& config, const ImageSet& images, const std::string& url);
 
 }  // namespace larder::bench

@@ -27,8 +27,9 @@ class Subject {
   virtual void Read(std::size_t slot, const ImageRef& ref) = 0;
   virtual Answer Check(std::size_t slot, std::uint64_t image) = 0;
 
-  // Reads a repository and every image in it; answers how many images there were. CheckRepository does it again and
-  // answers how many were as written.
+  // Reads a repository and every image in it; answers how many images there were. CheckRepository says how many of them
+  // were in every field as written: by a second reading, where the first kept only the digests, and those have to be
+  // the same.
   virtual std::uint64_t ReadRepository(std::uint64_t repository) = 0;
   virtual std::uint64_t CheckRepository(std::uint64_t repository) = 0;
 };
@@ -45,6 +46,7 @@ class LarderSubject final : public Subject {
   const Cache cache_;
   const ImageSet& images_;
   std::vector<Result<ImageView>> read_;
+  std::uint64_t digests_ = 0;  // of the images of the last ReadRepository (DigestSum)
 };
 
 }  // namespace larder::bench

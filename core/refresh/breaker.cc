@@ -18,9 +18,12 @@ void Breaker::Succeeded() {
   openings_ = 0;
 }
 
-void Breaker::Failed(Admission admission, Time now) {
+void Breaker::Failed(Admission admission, Time sent, Time now) {
   if (admission == Admission::probe) return Open(now);
-  if (state_ == State::closed && ++failures_ >= kBreakerFailures) Open(now);
+  const bool counted = sent < failed_at_ && failed_at_ <= now;  // with what failed then
+  if (state_ != State::closed || counted) return;
+  failed_at_ = now;
+  if (++failures_ >= kBreakerFailures) Open(now);
 }
 
 void Breaker::Cancelled(Admission admission) {

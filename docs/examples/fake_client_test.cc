@@ -17,8 +17,7 @@
 
 namespace {
 
-// --- The host's own code, which is under test
-// -------------------------------------------------------------------------
+// --- The host's own code, which is under test ---
 
 // The newest release of a repository; nothing while the repository is not known as a whole: a part of the tags could
 // make an old release look like the newest.
@@ -31,8 +30,7 @@ std::optional<std::string> ReleaseToDeploy(larder::Registry& registry, const lar
   return images->front().id.tag();
 }
 
-// --- One way: the port that the code asks, faked
-// ----------------------------------------------------------------------
+// --- One way: the port that the code asks, faked ---
 
 bool NothingIsDeployedFromHalfARepository() {
   const auto name = larder::ImageName::Parse("ghcr.io/example/shop").value();
@@ -44,8 +42,7 @@ bool NothingIsDeployedFromHalfARepository() {
   return ReleaseToDeploy(images, name) == "v1.1.0";
 }
 
-// --- The other: everything real but the registry
-// ----------------------------------------------------------------------
+// --- The other: everything real but the registry ---
 
 bool AnOutageChangesNothing() {
   const auto name = larder::ImageName::Parse("ghcr.io/example/shop").value();

@@ -21,7 +21,7 @@ std::string BasicPlace(const HostAccess& host, const Credential& credential) {
 bool BlamesTheToken(const http::Response& response, http::Method method) {
   if (response.status != 400 && response.status != 403) return false;
   if (method == http::Method::head) return true;
-  const Result<json::Value> body = json::Parse(response.body);
+  const Result<json::Document> body = json::Parse(response.body);
   if (!body) return false;
   return std::ranges::any_of((*body)["errors"].items(), [](const json::Value& error) {
     return error["code"].text() == "DENIED" || error["code"].text() == "UNAUTHORIZED";
@@ -67,10 +67,11 @@ http::Task<Result<http::Response>> Authorizer::State::Fetch(std::shared_ptr<Stat
                                                             AuthContext context, std::stop_token stop) {
   Result<Host> host = self->HostOf(request.url);
   if (!host) co_return std::unexpected(std::move(host).error());
-  Result<std::shared_ptr<http::Response>> pinged = co_await Know(self, *host, request.lane, stop);
-  if (!pinged) co_return std::unexpected(std::move(pinged).error());
-  // Being refused by a limit is the answer to whatever was asked.
-  if (*pinged != nullptr && (*pinged)->status == 429) co_return **pinged;
+  if (!(*host)->Known(self->timers_.Now())) {
+    Result<http::Response> pinged = co_await Know(self, *host, request.lane, stop);
+    // Being refused by a limit is the answer to whatever was asked.
+    if (!pinged || pinged->status == 429) co_return pinged;
+  }
 
   for (bool again = false;; again = true) {
     Result<Grant> granted = co_await self->Authorize(*host, context, request.lane, stop);
@@ -95,14 +96,15 @@ http::Task<Result<Authorizer::Server>> Authorizer::State::Base(std::shared_ptr<S
                                                                http::Lane lane, std::stop_token stop) {
   Result<Host> host = self->HostOf(url);
   if (!host) co_return std::unexpected(std::move(host).error());
-  Result<std::shared_ptr<http::Response>> pinged = co_await Know(self, *host, lane, stop);
-  if (!pinged) co_return std::unexpected(std::move(pinged).error());
+  if (!(*host)->Known(self->timers_.Now())) {
+    Result<http::Response> pinged = co_await Know(self, *host, lane, stop);
+    if (!pinged) co_return std::unexpected(std::move(pinged).error());
+  }
   co_return (*host)->base();
 }
 
-http::Task<Result<std::shared_ptr<http::Response>>> Authorizer::State::Know(std::shared_ptr<State> self, Host host,
-                                                                            http::Lane lane, std::stop_token stop) {
-  if (host->Known(self->timers_.Now())) co_return std::shared_ptr<http::Response>();
+http::Task<Result<http::Response>> Authorizer::State::Know(std::shared_ptr<State> self, Host host, http::Lane lane,
+                                                           std::stop_token stop) {
   std::shared_ptr<HostAccess::Ping> ping = host->ping;
   if (ping == nullptr) {
     ping = std::make_shared<HostAccess::Ping>(self->timers_);
@@ -111,8 +113,7 @@ http::Task<Result<std::shared_ptr<http::Response>>> Authorizer::State::Know(std:
   }
   std::optional<Result<http::Response>> result = co_await HostAccess::Ping::Wait(ping, std::move(stop));
   if (!result) co_return Fail(Errc::cancelled, "given up while " + host->root().ToString() + " was asked");
-  if (!*result) co_return std::unexpected(std::move(*result).error());
-  co_return std::make_shared<http::Response>(**std::move(result));
+  co_return *std::move(result);
 }
 
 http::Task<void> Authorizer::State::Ping(std::shared_ptr<State> self, Host host, http::Lane lane,

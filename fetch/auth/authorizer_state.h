@@ -41,9 +41,9 @@ class Authorizer::State {
   // The session's answer; `cancelled` once the authorizer is gone, and perhaps the session with it.
   http::Task<Result<http::Response>> Send(http::Request request, std::stop_token stop);
   Result<Host> HostOf(const std::string& url);
-  // The answer of /v2/, where it was asked for now; null where it is known.
-  static http::Task<Result<std::shared_ptr<http::Response>>> Know(std::shared_ptr<State> self, Host host,
-                                                                  http::Lane lane, std::stop_token stop);
+  // The answer of /v2/ of a host that is not known: asks, or waits for whoever asks.
+  static http::Task<Result<http::Response>> Know(std::shared_ptr<State> self, Host host, http::Lane lane,
+                                                 std::stop_token stop);
   static http::Task<void> Ping(std::shared_ptr<State> self, Host host, http::Lane lane,
                                std::shared_ptr<HostAccess::Ping> ping);
 

@@ -73,7 +73,7 @@ std::optional<std::chrono::seconds> LifeOfJwt(std::string_view token) {
   if (second == std::string_view::npos) return std::nullopt;
   const auto payload = DecodeBase64(token.substr(first + 1, second - first - 1));
   if (!payload) return std::nullopt;
-  const Result<json::Value> claims = json::Parse(*payload);
+  const Result<json::Document> claims = json::Parse(*payload);
   if (!claims) return std::nullopt;
   const auto expires = (*claims)["exp"].AsInt();
   const auto issued = (*claims)["iat"].AsInt();
@@ -82,7 +82,7 @@ std::optional<std::chrono::seconds> LifeOfJwt(std::string_view token) {
 }
 
 Result<Token> ReadToken(std::string_view body, Time asked) {
-  const Result<json::Value> document = json::Parse(body);
+  const Result<json::Document> document = json::Parse(body);
   if (!document) return Fail(Errc::unavailable, document.error().message);
   Token token;
   token.text = (*document)["token"].text();

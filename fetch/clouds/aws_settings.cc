@@ -33,7 +33,7 @@ Result<AwsProfile> AwsSettings::Profile() const {
   for (const std::string& path :
        {FileFor("AWS_CONFIG_FILE", "config"), FileFor("AWS_SHARED_CREDENTIALS_FILE", "credentials")}) {
     if (path.empty()) continue;
-    Result<std::string> text = ReadSmallFile(path, ShownPath(path, Get("HOME")), kMaxAwsFile);
+    Result<std::string> text = ReadSmallFile(path, ShownPath(path, Get("HOME")), kMaxCloudFile);
     if (!text && text.error().code == Errc::not_found) continue;
     if (!text) return std::unexpected<Error>(std::move(text).error());
     const AwsFile file = ParseAwsFile(*text);

@@ -59,7 +59,7 @@ const AzureCloud* AzureCloudOf(std::string_view host) {
 
 Result<AzureConfig> ReadAzureConfig(std::string_view shown, std::string_view json) {
   const auto document = json::Parse(json);
-  if (!document || !document->IsObject()) {
+  if (!document || !document->root().IsObject()) {
     return Fail(Errc::invalid_argument,
                 std::string(shown) + " is no azure.json" + (document ? "" : ": " + document.error().message));
   }
@@ -87,7 +87,7 @@ AzureTokens::AzureTokens(CloudHttp http, std::shared_ptr<const Environment> envi
       }())) {}
 
 Result<AzureConfig> AzureTokens::Config() const {
-  const Result<std::string> text = ReadSmallFile(config_file_, config_file_, kMaxAwsFile);
+  const Result<std::string> text = ReadSmallFile(config_file_, config_file_, kMaxCloudFile);
   if (!text && text.error().code == Errc::not_found && !named_) return AzureConfig();
   if (!text) return std::unexpected<Error>(text.error());
   return ReadAzureConfig(config_file_, *text);

@@ -10,7 +10,7 @@
 namespace larder {
 namespace {
 
-using Members = std::vector<std::pair<std::string, json::Value>>;
+using Entries = std::vector<const json::Member*>;
 
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
@@ -39,6 +39,15 @@ bool LooksLikeEntry(const json::Value& value) {
          std::ranges::any_of(kEntryFields, [&](auto field) { return FindMember(value, field) != nullptr; });
 }
 
+template <class Predicate>
+Entries EntriesIn(const json::Value& object, Predicate is_entry) {
+  Entries entries;
+  for (const json::Member& member : object.members()) {
+    if (is_entry(member.value)) entries.push_back(&member);
+  }
+  return entries;
+}
+
 // Splits "user:password" at the first colon; trailing NULs are padding of old docker versions.
 bool SplitAuth(std::string_view decoded, Credential& credential) {
   const std::size_t colon = decoded.find(':');
@@ -55,10 +64,11 @@ class Reader {
   Reader(std::string_view provenance, std::vector<std::string>* warnings)
       : provenance_(provenance), warnings_(warnings) {}
 
-  Credentials Read(const Members& entries) {
+  Credentials Read(const Entries& entries) {
     Credentials credentials;
     std::map<std::string, int> ranks;
-    for (const auto& [name, value] : entries) {
+    for (const json::Member* entry : entries) {
+      const auto& [name, value] = *entry;
       const RegistryKey key = NormalizeRegistryKey(name);
       if (key.text.empty()) {
         Warn(name, "names no host: not used");
@@ -116,13 +126,13 @@ std::unexpected<Error> NotAConfig(std::string_view provenance, std::string_view 
 
 }  // namespace
 
-Result<json::Value> ParseCredentialDocument(std::string_view provenance, std::string_view text) {
-  Result<json::Value> document = json::Parse(text);
+Result<json::Document> ParseCredentialDocument(std::string_view provenance, std::string_view text) {
+  Result<json::Document> document = json::Parse(text);
   if (!document) {
     return Fail(Errc::invalid_argument,
                 std::string(provenance) + " is not a docker config: " + document.error().message);
   }
-  if (!document->IsObject()) return NotAConfig(provenance, "it is not a JSON object");
+  if (!document->root().IsObject()) return NotAConfig(provenance, "it is not a JSON object");
   return document;
 }
 
@@ -132,23 +142,19 @@ Result<Credentials> ReadAuthEntries(std::string_view provenance, const json::Val
   if (const json::Value* auths = FindMember(document, "auths"); auths != nullptr) {
     if (auths->IsNull()) return Credentials();
     if (!auths->IsObject()) return NotAConfig(provenance, "its auths are not an object");
-    return reader.Read(auths->members());
+    return reader.Read(EntriesIn(*auths, [](const json::Value&) { return true; }));
   }
   if (LooksLikeEntry(document) &&
-      !std::ranges::any_of(document.members(), [](const auto& m) { return LooksLikeEntry(m.second); })) {
+      !std::ranges::any_of(document.members(), [](const json::Member& member) { return LooksLikeEntry(member.value); })) {
     return NotAConfig(provenance, "it is a single entry that names no host");
   }
   // A .dockercfg: hosts at the top. In a config without auths nothing at the top looks like an entry.
-  Members entries;
-  for (const auto& member : document.members()) {
-    if (LooksLikeEntry(member.second)) entries.push_back(member);
-  }
-  return reader.Read(entries);
+  return reader.Read(EntriesIn(document, LooksLikeEntry));
 }
 
 Result<Credentials> ParseCredentials(std::string_view provenance, std::string_view json,
                                      std::vector<std::string>* warnings) {
-  LARDER_ASSIGN_OR_RETURN(const json::Value document, ParseCredentialDocument(provenance, json));
+  LARDER_ASSIGN_OR_RETURN(const json::Document document, ParseCredentialDocument(provenance, json));
   return ReadAuthEntries(provenance, document, warnings);
 }
 

@@ -16,6 +16,6 @@ Result<Credentials> ReadAuthEntries(std::string_view provenance, const json::Val
                                     std::vector<std::string>* warnings);
 
 // The document, with an error that names the provenance and the place, and nothing of the text.
-Result<json::Value> ParseCredentialDocument(std::string_view provenance, std::string_view text);
+Result<json::Document> ParseCredentialDocument(std::string_view provenance, std::string_view text);
 
 }  // namespace larder

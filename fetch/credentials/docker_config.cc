@@ -18,7 +18,7 @@ void Warn(std::vector<std::string>* warnings, std::string text) {
 
 Result<DockerConfig> ParseDockerConfig(std::string_view provenance, std::string_view json,
                                        std::vector<std::string>* warnings) {
-  LARDER_ASSIGN_OR_RETURN(const json::Value document, ParseCredentialDocument(provenance, json));
+  LARDER_ASSIGN_OR_RETURN(const json::Document document, ParseCredentialDocument(provenance, json));
   DockerConfig config;
   LARDER_ASSIGN_OR_RETURN(config.credentials, ReadAuthEntries(provenance, document, warnings));
   const auto usable = [&](std::string_view helper) {

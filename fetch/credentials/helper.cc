@@ -53,8 +53,8 @@ Result<std::optional<Credential>> ReadHelperAnswer(const std::string& name, cons
     if (output.find(kNotFound) != std::string_view::npos) return std::optional<Credential>();
     return Failed(name, "failed with status " + std::to_string(outcome.status) + Message(output));
   }
-  const Result<json::Value> answer = json::Parse(outcome.output);
-  if (!answer || !answer->IsObject()) return Failed(name, "answered something that is not JSON");
+  const Result<json::Document> answer = json::Parse(outcome.output);
+  if (!answer || !answer->root().IsObject()) return Failed(name, "answered something that is not JSON");
   Credential credential;
   credential.provenance = "docker-credential-" + name;
   const std::string user((*answer)["Username"].text());

@@ -13,6 +13,8 @@ Response::Response() = default;
 Pass::Pass() = default;
 Pass::Pass(Time when, Cost what) : entered(when), cost(what) {}
 
+std::optional<Result<Pass>> Gate::TryEnter(const std::string&, Lane, Cost) { return std::nullopt; }
+
 std::optional<std::string_view> Response::Find(std::string_view name) const {
   for (const Header& header : headers) {
     if (SameIgnoringCase(header.name, name)) return header.value;

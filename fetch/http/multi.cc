@@ -26,6 +26,7 @@ Multi::Multi(Loop& loop)
 
 Multi::~Multi() {
   alive_.reset();
+  handles_.Clear();
   multi_.reset();
   loop_.Cancel(timer_);
   curl_global_cleanup();

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "http/easy_handles.h"
 #include "http/loop.h"
 #include "http/sockets.h"
 
@@ -31,6 +32,7 @@ class Multi {
   void Remove(CURL* easy);
 
   Sockets& sockets() { return sockets_; }
+  EasyHandles& handles() { return handles_; }
 
  private:
   struct Cleanup {
@@ -50,6 +52,7 @@ class Multi {
   std::shared_ptr<char> alive_ = std::make_shared<char>();
   Sockets sockets_;  // before multi_: curl closes its sockets when it ends
   std::unique_ptr<CURLM, Cleanup> multi_;
+  EasyHandles handles_;
 };
 
 }  // namespace larder::http

@@ -27,10 +27,9 @@ void BecomeGet(Request& request) {
 
 }  // namespace
 
-Redirects::Redirects(const Url& first) { seen_.insert(first.ToString()); }
-
 Result<Url> Redirects::Follow(Request& request, const Url& from, const Response& response) {
   const std::string what = std::string(MethodName(request.method)) + " " + from.Redacted() + ": ";
+  seen_.insert(from.ToString());
   if (++count_ > kMaxRedirects) {
     return Fail(Errc::unavailable, what + "redirected more than " + std::to_string(kMaxRedirects) + " times");
   }

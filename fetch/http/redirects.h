@@ -12,8 +12,6 @@ namespace larder::http {
 // Of one request. Rules without network: what an address is, the transfer sees when it connects.
 class Redirects {
  public:
-  explicit Redirects(const Url& first);
-
   // The URL that `response` (a redirect with a Location) to `request` at `from` leads to, and `request` changed to what
   // is sent there. A 303, and a POST that gets 301 or 302, go on as GET without body. Where scheme, host or port
   // change, only headers that say nothing of who asks go along, also in all hops after. permission_denied: not http or

@@ -30,7 +30,7 @@ inline constexpr std::size_t kMaxTokenBytes = 1 << 20;
 inline constexpr std::size_t kMaxTagPageBytes = 16 << 20;
 inline constexpr std::size_t kMaxErrorBytes = 64 << 10;    // of a body with a status of 400 or more: cut, not refused
 inline constexpr std::size_t kMaxHeaderBytes = 256 << 10;  // all headers of one answer together
-inline constexpr std::chrono::milliseconds kRequestTimeout{60'000};  // of one hop, from when it has its slot
+inline constexpr std::chrono::milliseconds kRequestTimeout{60'000};  // of one hop, from when it may be sent
 // Of name, TCP and TLS together: what a host that accepts and then says nothing costs, once for each attempt.
 inline constexpr std::chrono::milliseconds kConnectTimeout{10'000};
 inline constexpr int kMaxRedirects = 10;
@@ -62,8 +62,9 @@ struct Request {
   std::vector<Header> headers;  // Authorization among them stays at this URL's scheme, host and port
   std::string body;             // post, put
   std::size_t max_body = kMaxManifestBytes;
-  std::chrono::milliseconds timeout = kRequestTimeout;
-  std::chrono::milliseconds connect_timeout = kConnectTimeout;
+  // 0: the session's.
+  std::chrono::milliseconds timeout{0};
+  std::chrono::milliseconds connect_timeout{0};
   bool follow_redirects = true;   // each hop takes its own host's slot and limiter
   bool trusted_endpoint = false;  // a user named it (metadata service, override): private addresses allowed
   bool direct = false;            // never through a proxy: services that only this machine reaches (link-local)
@@ -114,6 +115,9 @@ struct SessionOptions {
   std::function<void(std::string_view)> trace;
   std::string user_agent = "larder";
   bool http2 = true;
+  // Of requests that have none of their own.
+  std::chrono::milliseconds timeout = kRequestTimeout;
+  std::chrono::milliseconds connect_timeout = kConnectTimeout;
 };
 
 // Leave to send one request, to be given back.
@@ -131,6 +135,8 @@ struct Pass {
 class Gate {
  public:
   virtual ~Gate() = default;
+  // What Enter would answer at once; nullopt: it may have to wait. Saves most requests a coroutine.
+  virtual std::optional<Result<Pass>> TryEnter(const std::string& host, Lane lane, Cost cost);
   // Returns when a request to `host` ("host" or "host:port") may be sent, or an error (rate_limited with retry_at,
   // unavailable while a breaker is open, cancelled). The caller's answer does not wait for this one after a stop.
   virtual Task<Result<Pass>> Enter(std::string host, Lane lane, Cost cost, std::stop_token stop) = 0;

@@ -85,6 +85,8 @@ Task<Result<Response>> Session::Impl::Fetch(Request request, std::stop_token sto
   Result<Url> url = Url::Parse(request.url);
   if (!url.has_value()) co_return std::unexpected(std::move(url).error());
   if (closing_ || stop.stop_requested()) co_return Cancelled(*url);
+  if (request.timeout == Duration(0)) request.timeout = options_.timeout;
+  if (request.connect_timeout == Duration(0)) request.connect_timeout = options_.connect_timeout;
   Call call(*this);
   // Runs in whatever thread requests the stop; only posts.
   std::function<void()> request_stop = [this, id = call.id, alive = std::weak_ptr<char>(alive_), &loop = loop_] {
@@ -94,7 +96,7 @@ Task<Result<Response>> Session::Impl::Fetch(Request request, std::stop_token sto
   };
   const std::stop_callback<std::function<void()>> on_stop(stop, std::move(request_stop));
 
-  Redirects redirects(*url);
+  Redirects redirects;
   bool from_public = request.public_only;
   std::vector<std::string> shown;  // in all hops
   for (;;) {
@@ -135,10 +137,14 @@ Task<Result<Response>> Session::Impl::FetchHop(Call& call, const Request& reques
 
   Pass pass;
   if (gate_ != nullptr) {
-    Task<Result<Pass>> passing = PassGate(call, host.name, request);
-    Result<Pass> passed = co_await passing;
-    if (!passed.has_value()) co_return std::unexpected(std::move(passed).error());
-    pass = *passed;
+    std::optional<Result<Pass>> passed = gate_->TryEnter(host.name, request.lane, request.cost);
+    if (!passed.has_value()) {
+      Task<Result<Pass>> passing = PassGate(call, host.name, request);
+      Result<Pass> entered = co_await passing;
+      passed.emplace(std::move(entered));
+    }
+    if (!passed->has_value()) co_return std::unexpected(std::move(*passed).error());
+    pass = **passed;
   }
   Task<Result<Response>> exchange = Exchange(call, host, request, url, refuse_private);
   Result<Response> answer = co_await exchange;
@@ -209,7 +215,7 @@ Task<Result<Response>> Session::Impl::Exchange(Call& call, Host& host, const Req
   const bool may_be_plain = host.options.insecure && url.scheme == "https";
   Error tls_error;
   if (!may_be_plain || !host.speaks_plain) {
-    Transfer transfer(HopFor(host, request, url, refuse_private), multi_.sockets());
+    Transfer transfer(HopFor(host, request, url, refuse_private), multi_.sockets(), multi_.handles());
     Task<Result<Response>> sending = Send(call, transfer, request, code);
     Result<Response> answer = co_await sending;
     if (answer.has_value() || !may_be_plain || call.cancelled || !transfer.TlsDidNotStart(code)) co_return answer;
@@ -218,7 +224,7 @@ Task<Result<Response>> Session::Impl::Exchange(Call& call, Host& host, const Req
   Url plain = url;
   plain.scheme = "http";
   if (plain.port == 443) plain.port = 80;
-  Transfer transfer(HopFor(host, request, plain, refuse_private), multi_.sockets());
+  Transfer transfer(HopFor(host, request, plain, refuse_private), multi_.sockets(), multi_.handles());
   Task<Result<Response>> sending = Send(call, transfer, request, code);
   Result<Response> answer = co_await sending;
   if (answer.has_value()) {
@@ -236,7 +242,7 @@ Task<Result<Response>> Session::Impl::Send(Call& call, Transfer& transfer, const
   if (!transfer.ready().has_value()) co_return std::unexpected(transfer.ready().error());
   if (call.cancelled) co_return Fail(Errc::cancelled, transfer.What() + ": stopped before it was sent");
   ++requests_[transfer.host()];
-  Trace(transfer.What());
+  if (options_.trace) Trace(transfer.What());
   const auto begin = std::chrono::steady_clock::now();
   Timers::Id timer = 0;
   Callback<Ended>::Done done;

@@ -10,10 +10,13 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <optional>
 #include <utility>
+
+#include "http/frames.h"
 
 namespace larder::http {
 
@@ -23,6 +26,8 @@ class Task;
 namespace internal {
 
 struct PromiseBase {
+  static void* operator new(std::size_t size) { return TakeFrame(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { GiveFrame(frame, size); }
   std::coroutine_handle<> continuation;
   std::suspend_always initial_suspend() noexcept { return {}; }
   struct FinalAwaiter {

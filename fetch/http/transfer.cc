@@ -11,6 +11,10 @@
 
 namespace larder::http {
 
+namespace {
+constexpr std::size_t kUsualHeaders = 16;  // registries behind a CDN send as many
+}  // namespace
+
 std::string_view MethodName(Method method) {
   switch (method) {
     case Method::get:
@@ -30,7 +34,8 @@ bool IsRedirect(const Response& response) {
   return std::ranges::find(kStatuses, response.status) != kStatuses.end() && response.Find("location").has_value();
 }
 
-Transfer::Transfer(Hop hop, Sockets& sockets) : hop_(std::move(hop)), sockets_(sockets), easy_(curl_easy_init()) {
+Transfer::Transfer(Hop hop, Sockets& sockets, EasyHandles& handles)
+    : hop_(std::move(hop)), sockets_(sockets), handles_(handles), easy_(handles.Take()) {
   if (easy_ == nullptr) {
     ready_ = Fail(Errc::unavailable, What() + ": libcurl has no memory for a transfer");
     return;
@@ -41,6 +46,10 @@ Transfer::Transfer(Hop hop, Sockets& sockets) : hop_(std::move(hop)), sockets_(s
   SetConnection();
   SetTls();
   SetCallbacks();
+}
+
+Transfer::~Transfer() {
+  if (answered_) handles_.Give(std::move(easy_));
 }
 
 template <class T>
@@ -149,6 +158,7 @@ bool Transfer::TakeHeaderLine(std::string_view line) {
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {  // also after an interim answer (100)
     response_.headers.clear();
+    response_.headers.reserve(kUsualHeaders);
     const std::string_view status = line.substr(std::min(line.find(' '), line.size() - 1) + 1);
     response_.status = 0;
     std::from_chars(status.data(), status.data() + status.size(), response_.status);
@@ -248,6 +258,7 @@ void Transfer::GiveUp() {
 }
 
 Result<Response> Transfer::Take(CURLcode code) {
+  answered_ = code == CURLE_OK;
   if (refused_private_) {
     return Fail(Errc::permission_denied, What() + ": it leads to a private or local address, which a public registry " +
                                              "may not name; if this is meant, name the host as insecure");

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "http/easy_handles.h"
 #include "http/session.h"
 #include "http/sockets.h"
 #include "http/url.h"
@@ -26,7 +27,8 @@ struct Hop {
 
 class Transfer {
  public:
-  Transfer(Hop hop, Sockets& sockets);
+  Transfer(Hop hop, Sockets& sockets, EasyHandles& handles);
+  ~Transfer();
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -50,9 +52,6 @@ class Transfer {
   std::string host() const { return hop_.url->Authority(); }
 
  private:
-  struct FreeEasy {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-  };
   struct FreeList {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
   };
@@ -78,16 +77,18 @@ class Transfer {
 
   const Hop hop_;
   Sockets& sockets_;
+  EasyHandles& handles_;
   Response response_;
   Result<void> ready_;
   std::size_t header_bytes_ = 0;
   std::string too_large_;  // what was, where something was
   bool refused_private_ = false;
+  bool answered_ = false;  // in full: its handle is as good as new
   int local_port_ = 0;
   std::uint64_t received_before_ = 0;  // on the connection, when the request was about to go out
   std::array<char, CURL_ERROR_SIZE> detail_{};
   List headers_, connect_to_;
-  std::unique_ptr<CURL, FreeEasy> easy_;  // last: it refers to the rest
+  Easy easy_;  // last: it refers to the rest
 };
 
 // "GET", "HEAD", ...

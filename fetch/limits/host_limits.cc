@@ -39,7 +39,7 @@ std::string RateText(double rps) {
 // A registry's own error document with the code of a limit: {"errors":[{"code":"TOOMANYREQUESTS"}]}. Hub's abuse limit,
 // a proxy's before it, answers plain text.
 bool SaysTooManyRequests(const http::Response& response) {
-  const Result<json::Value> body = json::Parse(response.body);
+  const Result<json::Document> body = json::Parse(response.body);
   if (!body) return false;
   return std::ranges::any_of((*body)["errors"].items(), [](const json::Value& error) {
     std::string code(error["code"].text());
@@ -186,7 +186,7 @@ std::string HostLimits::Failed(const http::Pass& pass, const Error& error, Time 
 
 std::string HostLimits::DidNotAnswer(const http::Pass& pass, Time now) {
   const bool was_open = breaker_open();
-  breaker_.Failed(AdmissionOf(pass), now);
+  breaker_.Failed(AdmissionOf(pass), pass.entered, now);
   return breaker_open() && !was_open ? host_ + " does not answer: left alone for a while" : std::string();
 }
 

@@ -46,6 +46,15 @@ HostQueue::Ticket HostQueue::Wait(http::Lane lane, http::Cost cost, Done done) {
   return ticket;
 }
 
+std::optional<Result<http::Pass>> HostQueue::Try(http::Cost cost) {
+  if (closed_ || pumping_ || waiting() > 0) return std::nullopt;
+  const Time now = timers_.Now();
+  Result<Time> next = limits_.Next(cost, now);
+  if (!next) return std::unexpected(std::move(next).error());
+  if (*next > now) return std::nullopt;
+  return limits_.Enter(cost, now);
+}
+
 void HostQueue::GiveUp(Ticket ticket) {
   for (auto& lane : lanes_) {
     auto waiter = lane.extract(ticket);

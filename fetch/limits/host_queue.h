@@ -27,6 +27,8 @@ class HostQueue {
 
   // Calls `done` once: now where nobody is before it and the host permits, or later.
   Ticket Wait(http::Lane lane, http::Cost cost, Done done);
+  // What Wait would call `done` with at once; nullopt where it may not.
+  std::optional<Result<http::Pass>> Try(http::Cost cost);
   bool Waits(Ticket ticket) const;
   // Its `done` gets `cancelled` now. An unknown ticket is ignored.
   void GiveUp(Ticket ticket);

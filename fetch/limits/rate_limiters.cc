@@ -40,6 +40,10 @@ RateLimiters::~RateLimiters() {
   for (const auto& [name, host] : hosts_) host->queue.Close();
 }
 
+std::optional<Result<http::Pass>> RateLimiters::TryEnter(const std::string& host, http::Lane, http::Cost cost) {
+  return HostOf(host)->queue.Try(cost);
+}
+
 http::Task<Result<http::Pass>> RateLimiters::Enter(std::string host, http::Lane lane, http::Cost cost,
                                                    std::stop_token stop) {
   if (stop.stop_requested()) co_return Fail(Errc::cancelled, "the request to " + host + " was given up");

@@ -29,6 +29,7 @@ class RateLimiters final : public http::Gate {
   // Whoever still waits gets `cancelled` before it returns.
   ~RateLimiters() override;
 
+  std::optional<Result<http::Pass>> TryEnter(const std::string& host, http::Lane lane, http::Cost cost) override;
   http::Task<Result<http::Pass>> Enter(std::string host, http::Lane lane, http::Cost cost,
                                        std::stop_token stop) override;
   void Leave(const std::string& host, const http::Pass& pass, const http::Response* response,

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <future>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -23,8 +23,8 @@ using metrics::Labels;
 using prometheus::MetricType;
 using Families = std::vector<prometheus::MetricFamily>;
 
-// How long a scrape waits for a network that is busy: then the refresher's series are left out, and those of its hosts
-// are as they were. Below what a scraper, or a probe for health behind it, waits.
+// How long a scrape waits for a network without a refresher that is busy: then its hosts are told as they were. Below
+// what a scraper waits.
 constexpr std::chrono::milliseconds kPatience{800};
 
 struct ByMethod {
@@ -88,12 +88,12 @@ void AddHosts(const std::vector<HostStatus>& hosts, Families& into) {
   for (Family* family : {&requests, &rate, &waiting, &pulls, &silent, &banned}) into.push_back(family->Take());
 }
 
-void AddRefresher(const Refresher::Status& status, Families& into) {
+void AddRefresher(const Refresher::Status& status, Time at, Families& into) {
   const auto gauge = [&](const char* name, const char* help, double value) {
     into.push_back(One(name, help, MetricType::Gauge, value));
   };
   const auto count = [](std::size_t n) { return static_cast<double>(n); };
-  const double stale = status.oldest_due.has_value() ? std::max(0.0, Seconds(Now() - *status.oldest_due)) : 0;
+  const double stale = status.oldest_due.has_value() ? std::max(0.0, Seconds(at - *status.oldest_due)) : 0;
   gauge("larder_due_staleness_seconds", "For how long what is due longest has been due.", stale);
   gauge("larder_due_repositories", "Repositories that are due and wait for their turn.", count(status.due));
   gauge("larder_running_cycles", "Repositories that are being refreshed.", count(status.cycles));
@@ -102,6 +102,36 @@ void AddRefresher(const Refresher::Status& status, Families& into) {
   gauge("larder_schedule_bytes", "Memory of the schedule.", count(status.schedule_bytes));
   gauge("larder_store_queue", "Reads and writes that wait for the store.", count(status.store_queue));
 }
+
+// What a refresher's loop said last of itself and of its hosts.
+class LastSample {
+ public:
+  void Take(const Refresher::Status& status, const std::vector<HostStatus>& hosts) {
+    const std::lock_guard lock(mutex_);
+    status_ = status;
+    hosts_ = hosts;
+    at_ = Now();
+    taken_ = std::chrono::steady_clock::now();
+  }
+  void AddTo(Families& into, bool hosts) const {
+    const std::lock_guard lock(mutex_);
+    const std::chrono::duration<double> age = std::chrono::steady_clock::now() - taken_;
+    into.push_back(One("larder_metrics_sample_age_seconds",
+                       "How long ago the refresher said what is told here of it and of its hosts.", MetricType::Gauge,
+                       age.count()));
+    if (!status_.has_value()) return;
+    AddRefresher(*status_, at_, into);
+    if (hosts) AddHosts(hosts_, into);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Refresher::Status> status_;
+  std::vector<HostStatus> hosts_;
+  Time at_{};
+  // Before the first: when it was asked for.
+  std::chrono::steady_clock::time_point taken_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace
 
@@ -118,21 +148,30 @@ class Metrics::State final : public prometheus::Collectable {
                             by_fetch_kind));
     const std::lock_guard lock(mutex_);
     AddCorrupt(all);
-    const auto until = std::chrono::steady_clock::now() + kPatience;
-    if (sources_.refresher != nullptr) {
-      auto status = sources_.refresher->GetStatus();
-      if (status.wait_until(until) == std::future_status::ready) AddRefresher(status.get(), all);
-    }
-    if (sources_.network != nullptr) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-      AddHosts(sources_.network->Hosts(std::max(left, std::chrono::milliseconds(1))), all);
+    if (sample_ != nullptr) {
+      sample_->AddTo(all, sources_.network != nullptr);
+    } else if (sources_.network != nullptr) {
+      AddHosts(sources_.network->Hosts(kPatience), all);
     }
     return all;
   }
 
   void Watch(const MetricsSources& sources) {
-    const std::lock_guard lock(mutex_);
-    sources_ = sources;
+    auto sample = sources.refresher == nullptr ? nullptr : std::make_shared<LastSample>();
+    {
+      const std::lock_guard lock(mutex_);
+      sources_ = sources;
+      sample_ = sample;
+    }
+    if (sample == nullptr) return;
+    // It ends by itself once nobody reads it any more.
+    const auto take = [weak = std::weak_ptr(sample)](const Refresher::Status& status,
+                                                     const std::vector<HostStatus>& hosts) {
+      const auto into = weak.lock();
+      if (into != nullptr) into->Take(status, hosts);
+      return into != nullptr;
+    };
+    sources.refresher->Sample(sources.sample_interval, take);
   }
 
   // In the order of the enumerations.
@@ -156,6 +195,7 @@ class Metrics::State final : public prometheus::Collectable {
 
   mutable std::mutex mutex_;
   MetricsSources sources_;
+  std::shared_ptr<LastSample> sample_;  // of the refresher, where there is one
 };
 
 Metrics::Metrics() : state_(std::make_shared<State>()) {}

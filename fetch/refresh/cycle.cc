@@ -30,6 +30,7 @@ Cycle::Cycle(const CycleParts& parts, const CycleOptions& options, CycleRequest 
       state_(report_.state) {
   state_.name = request_.name;
   answers_before_ = run_.health.answers();
+  was_well_ = run_.health.well();
   if (run_.rest != nullptr)
     rest_check_.emplace(*run_.rest, parts.facts, parts.timers, options.check, run_.facts_urgency());
 }
@@ -99,17 +100,20 @@ http::Task<void> Cycle::Recount() {
 http::Task<void> Cycle::AskAll() {
   std::reverse(planned_.begin(), planned_.end());
   total_ = planned_.size();
-  while (!planned_.empty() && !Stopped()) {
-    const std::size_t count = std::min(kChunk, planned_.size());
-    std::vector<Planned> chunk;
-    chunk.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      chunk.push_back(std::move(planned_.back()));
-      planned_.pop_back();
+  do {
+    while (!planned_.empty() && !Stopped()) {
+      const std::size_t count = std::min(kChunk, planned_.size());
+      std::vector<Planned> chunk;
+      chunk.reserve(count);
+      for (std::size_t i = 0; i < count; ++i) {
+        chunk.push_back(std::move(planned_.back()));
+        planned_.pop_back();
+      }
+      co_await AskChunk(std::move(chunk));
     }
-    co_await AskChunk(std::move(chunk));
-  }
-  co_await window_.Idle();
+    co_await window_.Idle();
+    if (!Stopped()) AskSuspectsAgain();
+  } while (!planned_.empty() && !Stopped());
   if (!planned_.empty()) report_.unfinished = true;
   for (const auto& left : planned_) StillDue(left.tag, left.deadline);
   std::vector<Planned>().swap(planned_);
@@ -176,6 +180,7 @@ http::Task<void> Cycle::AskOne(Work work, TagCheck& check) {
   const bool counted = options_.counts_pulls && options_.counts_pulls(request_.name);
   ImageRef ref(request_.name, work.planned.tag);
   std::optional<ImageRecord> had = work.had;
+  work.round = run_.health.round();
   TagOutcome outcome = co_await check.Ask(std::move(ref), std::move(had), counted, run_.stop);
   Judge(std::move(work), std::move(outcome));
 }

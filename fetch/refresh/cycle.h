@@ -123,6 +123,8 @@ class Cycle {
   http::Task<CycleReport> Run();
   // Nothing more is asked for or written: another refresher has the repository.
   void Abandon();
+  // Another cycle of the same repository runs beside this one: they may ask for the same tags.
+  void Meet() { met_ = true; }
   // Tags, so far.
   std::size_t asked() const { return asked_; }
 
@@ -134,12 +136,14 @@ class Cycle {
     bool forced = false;    // whatever its deadline
     bool gone = false;      // asked because the listings lack it
     bool returned = false;  // in the listing again
+    bool again = false;     // asked before in this cycle, and the host failed
   };
   // One that is asked for.
   struct Work {
     explicit Work(Planned from) : planned(std::move(from)) {}
     Planned planned;
     std::optional<ImageRecord> had;  // read just before
+    std::uint64_t round = 0;         // of the host's health, when it began
   };
   // A tag that failed by the host's fault, or its own: what the host answers to others will tell.
   struct Suspect {
@@ -177,10 +181,13 @@ class Cycle {
   // In cycle_blame.cc.
   void Judge(Work work, TagOutcome outcome);
   void HostFailed(Suspect suspect);
-  void ChargeSuspects(std::uint64_t answers);
-  void ExcuseSuspects();
+  void AskAgain(Suspect suspect);
+  void AskOldSuspectsAgain();
+  void AskSuspectsAgain();
+  void Charge(Suspect suspect);
+  void Excuse(Suspect suspect);
   void JudgeSuspects();
-  void ListingFailed(FetchError error);
+  void ListingFailed(FetchError error, std::uint64_t round);
   void Suspend(const FetchError& error);
   void Broken(Error error, const char* what);
   void SetHold(Time now);
@@ -216,11 +223,14 @@ class Cycle {
   std::vector<std::uint64_t> unknown_items_;
   CountChange change_;  // since the counts in the store were read or written
   std::optional<RepositoryCounts> recounted_;
+  bool met_ = false;
+  bool wrote_unlisted_ = false;  // a tag that the listing, as far as it is known here, lacks
   std::size_t total_ = 0;
   std::size_t done_ = 0;
   std::size_t asked_ = 0;
   std::deque<Suspect> suspects_;  // oldest first
   std::uint64_t answers_before_ = 0;
+  bool was_well_ = false;   // the host, when this cycle began
   bool suspended_ = false;  // nothing more can be asked now
   bool yielded_ = false;    // others wait
   bool abandoned_ = false;

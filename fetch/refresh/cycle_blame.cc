@@ -11,9 +11,6 @@ namespace {
 // True where nothing more can be asked of the repository now.
 bool EndsCycle(Blame blame) { return blame == Blame::host || blame == Blame::limit || blame == Blame::credential; }
 
-// A failure of the host itself; where its limits or its silence forbid to ask, nothing failed.
-bool FailedByHost(const FetchError& error) { return error.blame == Blame::host && WasSent(error); }
-
 bool IsAnswer(const FetchError& error) {
   return error.blame == Blame::tag || (error.blame != Blame::host && error.http_status != 0);
 }
@@ -33,7 +30,7 @@ void Cycle::Judge(Work work, TagOutcome outcome) {
   const bool well = !outcome.error.has_value() || outcome.error->blame == Blame::tag || outcome.pulls_held;
   if (well || IsAnswer(*outcome.error)) {
     run_.health.Answered();
-    ChargeSuspects(options_.in_flight);
+    AskOldSuspectsAgain();
   }
   if (well) {
     answered_ = true;
@@ -44,50 +41,77 @@ void Cycle::Judge(Work work, TagOutcome outcome) {
   Note(work, outcome);
 }
 
-// One failure may be the tag's own or the host's. Three in a row are the host's. A tag that has failed before, while
-// others were answered, says nothing of the host.
+// One failure may be the tag's own, the host's, or that of a connection, which takes along whatever is on it. Three in
+// a row are the host's. A tag that has failed before, while others were answered, says nothing of the host.
 void Cycle::HostFailed(Suspect suspect) {
   const bool failed_before = suspect.work.had.has_value() && suspect.work.had->failures > 0;
   if (failed_before && !run_.health.silent()) {
-    check_.Charge(suspect.outcome, suspect.work.had);
-    Note(suspect.work, suspect.outcome);
+    Charge(std::move(suspect));
     return;
   }
-  if (!failed_before) run_.health.Failed();
+  if (!failed_before) run_.health.Failed(suspect.work.round);
   const FetchError error = *suspect.outcome.error;
   suspect.answers = run_.health.answers();
   suspects_.push_back(std::move(suspect));
   if (!run_.health.silent()) return;
   Suspend(error);
-  ExcuseSuspects();
+  for (auto& one : std::exchange(suspects_, {})) Excuse(std::move(one));
 }
 
-// The host answered so many others since: it was the tags' own fault. Fewer may have been on their way when it died.
-void Cycle::ChargeSuspects(std::uint64_t answers) {
-  while (!suspects_.empty() && run_.health.answers() - suspects_.front().answers >= answers) {
+void Cycle::AskAgain(Suspect suspect) {
+  suspect.work.planned.again = true;
+  planned_.push_back(std::move(suspect.work.planned));
+  --done_;
+}
+
+// The host answered that many others since; fewer may have been on their way when it died. Each suspect is asked once
+// more: what fails again failed by its own fault.
+void Cycle::AskOldSuspectsAgain() {
+  while (!suspects_.empty() && run_.health.answers() - suspects_.front().answers >= options_.in_flight) {
     Suspect suspect = std::move(suspects_.front());
     suspects_.pop_front();
-    check_.Charge(suspect.outcome, suspect.work.had);
-    Note(suspect.work, suspect.outcome);
+    if (suspect.work.planned.again) {
+      Charge(std::move(suspect));
+    } else {
+      AskAgain(std::move(suspect));
+    }
   }
 }
 
-// They stay as due as they were. Where nothing else keeps them back, they are asked again when a host would be.
-void Cycle::ExcuseSuspects() {
+// When all others were asked, of a host that is there as far as is known.
+void Cycle::AskSuspectsAgain() {
+  if (run_.health.silent() || (!was_well_ && run_.health.answers() == answers_before_)) return;
   for (auto& suspect : std::exchange(suspects_, {})) {
-    if (!suspended_) suspect.outcome.due = parts_.timers.Now() + kHostBackoff.first;
-    report_.tag_error = suspect.outcome.error->error;
-    Note(suspect.work, suspect.outcome);
+    if (suspect.work.planned.again) {
+      suspects_.push_back(std::move(suspect));
+    } else {
+      AskAgain(std::move(suspect));
+    }
   }
+}
+
+void Cycle::Charge(Suspect suspect) {
+  check_.Charge(suspect.outcome, suspect.work.had);
+  Note(suspect.work, suspect.outcome);
+}
+
+// It stays as due as it was. Where nothing else keeps it back, it is asked again when a host would be.
+void Cycle::Excuse(Suspect suspect) {
+  if (!suspended_) suspect.outcome.due = parts_.timers.Now() + kHostBackoff.first;
+  report_.tag_error = suspect.outcome.error->error;
+  Note(suspect.work, suspect.outcome);
 }
 
 // At the end of the cycle, of those that are left.
 void Cycle::JudgeSuspects() {
   const bool host = suspended_ && report_.error.has_value() && report_.error->blame == Blame::host;
-  if (!host && !run_.health.silent() && run_.health.answers() > answers_before_) {
-    ChargeSuspects(0);
-  } else {
-    ExcuseSuspects();
+  const bool is_there = !host && !run_.health.silent() && run_.health.answers() > answers_before_;
+  for (auto& suspect : std::exchange(suspects_, {})) {
+    if (is_there && suspect.work.planned.again) {
+      Charge(std::move(suspect));
+    } else {
+      Excuse(std::move(suspect));
+    }
   }
 }
 
@@ -108,7 +132,7 @@ void Cycle::Broken(Error error, const char* what) {
   suspended_ = true;
 }
 
-void Cycle::ListingFailed(FetchError error) {
+void Cycle::ListingFailed(FetchError error, std::uint64_t round) {
   const Time now = parts_.timers.Now();
   switch (error.blame) {
     case Blame::credential:
@@ -133,7 +157,7 @@ void Cycle::ListingFailed(FetchError error) {
   if (IsAnswer(error)) run_.health.Answered();
   // After one failure of the host, what is due is asked for all the same.
   const bool passing = FailedByHost(error);
-  if (passing) run_.health.Failed();
+  if (passing) run_.health.Failed(round);
   suspended_ = !passing || run_.health.silent();
   report_.error = std::move(error);
 }

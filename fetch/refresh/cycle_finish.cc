@@ -70,25 +70,28 @@ http::Task<void> Cycle::Finish() {
 }
 
 http::Task<void> Cycle::WriteFinalState(std::vector<Event> outcome, Time now) {
-  std::function<StateWrite(Store&)> work = [state = state_, change = change_, recounted = recounted_,
-                                            list = request_.list, now, &outcome, told = telling_.told(),
-                                            teller = options_.teller, tells = telling_.on()](Store& store) {
-    const RepositoryRecord current = CurrentState(store, state);
-    StateWrite write(list ? state : current);
-    RepositoryRecord& next = write.state;
-    next.last_error = state.last_error;
-    next.last_error_at = state.last_error_at;
-    next.failures = state.failures;
-    next.trouble = state.trouble;
-    next.deadline = state.deadline;
-    next.expiry = state.expiry;
-    next.counts = change.On(recounted.value_or(current.counts));
-    next.untold = current.untold;
-    RemoveNotes(next, told);
-    if (tells) write.noted = NoteUntold(next, std::move(outcome), teller);
-    write.result = WriteState(store, next, now);
-    return write;
-  };
+  // What others changed beside this cycle may be the same tags: then what is stored is counted.
+  const bool counts = met_ && (listed_now_ || wrote_unlisted_ || change_ != CountChange());
+  std::function<StateWrite(Store&)> work =
+      [state = state_, change = change_, recounted = recounted_, counts, name = canonical_, list = request_.list, now,
+       &outcome, told = telling_.told(), teller = options_.teller, tells = telling_.on()](Store& store) {
+        const RepositoryRecord current = CurrentState(store, state);
+        StateWrite write(list ? state : current);
+        RepositoryRecord& next = write.state;
+        next.last_error = state.last_error;
+        next.last_error_at = state.last_error_at;
+        next.failures = state.failures;
+        next.trouble = state.trouble;
+        next.deadline = state.deadline;
+        next.expiry = state.expiry;
+        next.counts = change.On(recounted.value_or(current.counts));
+        if (counts) next.counts = CountStored(store, name, now).value_or(next.counts);
+        next.untold = current.untold;
+        RemoveNotes(next, told);
+        if (tells) write.noted = NoteUntold(next, std::move(outcome), teller);
+        write.result = WriteState(store, next, now);
+        return write;
+      };
   StateWrite write = co_await OnStore<StateWrite>(parts_.executor, parts_.store, std::move(work));
   if (!write.result.has_value()) {
     ++report_.write_failures;

@@ -33,10 +33,19 @@ http::Task<void> Cycle::ListTags() {
   Client::OnPage page = [&listed](TagPage tags) {
     std::move(tags.tags.begin(), tags.tags.end(), std::back_inserter(listed));
   };
-  FetchResult<TagsSummary> result = co_await AskTags(run_.client, std::move(page), run_.stop);
+  std::uint64_t round = run_.health.round();
+  FetchResult<TagsSummary> result = co_await AskTags(run_.client, page, run_.stop);
+  // Of a host that answered before it may be the connection that has died: asked once more, by another one.
+  if (!result.has_value() && was_well_ && FailedByHost(result.error()) && result.error().http_status == 0) {
+    ++report_.listings;
+    run_.health.Failed(round);
+    listed.clear();
+    round = run_.health.round();
+    result = co_await AskTags(run_.client, std::move(page), run_.stop);
+  }
   if (!result.has_value()) {
     if (WasSent(result.error())) ++report_.listings;
-    ListingFailed(std::move(result).error());
+    ListingFailed(std::move(result).error(), round);
     co_return;
   }
   run_.health.Answered();
@@ -157,11 +166,18 @@ http::Task<void> Cycle::Publish(Tags published, bool same, std::vector<Event> ne
   const Time expiry = ExpiryFrom(now, options_.check.retention);
   std::function<StateWrite(Store&)> work = [state = state_, change = std::exchange(change_, CountChange()),
                                             recounted = std::exchange(recounted_, std::nullopt), counted = !listed_now_,
-                                            &published, same, expiry, now, &news, told = telling_.told(),
-                                            teller = options_.teller](Store& store) {
+                                            met = met_, name = canonical_, &published, same, expiry, now, &news,
+                                            told = telling_.told(), teller = options_.teller](Store& store) {
     const RepositoryRecord current = CurrentState(store, state);
     StateWrite write(state);
-    if (!counted) write.state.counts = change.On(recounted.value_or(current.counts));
+    if (!counted) {
+      write.state.counts = change.On(recounted.value_or(current.counts));
+      // As at the end of a cycle, of the listing that is to be.
+      if (met) {
+        const auto heads = ReadTagHeads(store, name, published, now);
+        if (heads.has_value()) write.state.counts = CountHeads(*heads);
+      }
+    }
     write.state.untold = current.untold;
     RemoveNotes(write.state, told);
     write.noted = NoteUntold(write.state, std::move(news), teller);

@@ -12,6 +12,8 @@ namespace {
 
 // A clock that goes back by more than this was set back.
 constexpr std::chrono::seconds kClockStep{1};
+// One is read while the loop takes what was read of the other.
+constexpr std::size_t kLoadsAtOnce = 2;
 
 }  // namespace
 
@@ -89,7 +91,18 @@ void Engine::TakeImages(const std::vector<std::string>& came, const std::vector<
 }
 
 void Engine::Load(const std::string& name) {
-  if (loading_.insert(name).second) Spawn(LoadDues(name));
+  if (!loading_.insert(name).second) return;
+  to_load_.push_back(name);
+  LoadNext();
+}
+
+void Engine::LoadNext() {
+  while (loads_ < kLoadsAtOnce && !to_load_.empty() && !stop_.stop_requested()) {
+    ++loads_;
+    std::string name = std::move(to_load_.front());
+    to_load_.pop_front();
+    Spawn(LoadDues(std::move(name)));
+  }
 }
 
 http::Task<void> Engine::LoadDues(std::string name) {
@@ -97,6 +110,8 @@ http::Task<void> Engine::LoadDues(std::string name) {
                                                Store& store) { return ReadStoredDues(store, name, interval, now); };
   StoredDues dues = co_await OnStore<StoredDues>(executor_, store_, std::move(work));
   loading_.erase(name);
+  --loads_;
+  LoadNext();
   if (images_.Find(name) == nullptr) co_return;
   const Time soon = timers_.Now() + kRetryBroken;
   if (!dues.read) {
@@ -206,6 +221,11 @@ void Engine::Prioritize(const ImageName& name) {
   RefreshRequest request;
   request.ref = ImageRef(name, "");
   RefreshNow(std::move(request), [](RefreshReport) {});
+}
+
+void Engine::Sample(Duration interval, std::function<bool(Refresher::Status)> take) {
+  if (stop_.stop_requested() || !take(GetStatus())) return;
+  chores_.At(timers_.Now() + interval, [this, interval, take = std::move(take)] { Sample(interval, take); });
 }
 
 Refresher::Status Engine::GetStatus() const {

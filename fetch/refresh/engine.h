@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -39,6 +40,10 @@ class Engine {
   void RefreshNow(RefreshRequest request, std::function<void(RefreshReport)> done);
   void Prioritize(const ImageName& name);
   Refresher::Status GetStatus() const;
+  // Gives `take` the status now and every `interval`, until it answers false.
+  void Sample(Duration interval, std::function<bool(Refresher::Status)> take);
+  // For what else is due on this loop: one timer wakes for all. Nothing fires after Stop.
+  http::Timers& chores() { return chores_; }
 
  private:
   struct Wanted {
@@ -66,8 +71,10 @@ class Engine {
 
   // In engine.cc: when what runs.
   void TakeImages(const std::vector<std::string>& came, const std::vector<std::string>& left);
-  // Reads its stored deadlines into the schedule.
+  // Reads its stored deadlines into the schedule, few repositories at once: what is due, or asked for, does not wait
+  // for the deadlines of all.
   void Load(const std::string& name);
+  void LoadNext();
   http::Task<void> LoadDues(std::string name);
   void Pump();
   void StartAllWanted();
@@ -94,6 +101,8 @@ class Engine {
   RefreshReport AnswerOf(const CycleReport& report) const;
   void AnswerWaiting(const std::string& name, Pass& pass, const CycleReport& report);
   http::Task<void> RunOne(Wanted wanted);
+  // `cycle` begins: it and those of the same repository are told of each other.
+  void Introduce(const std::string& name, Cycle& cycle);
   http::Task<Result<Credentials>> CredentialsFor(ImageName name, const std::vector<Wanted>& waiting);
   Result<std::unique_ptr<Client>> MakeClient(const ImageName& name, const Result<Credentials>& credentials,
                                              Urgency urgency);
@@ -114,6 +123,7 @@ class Engine {
   std::string lease_owner_;
   std::map<std::string, std::vector<Wanted>, std::less<>> wanted_;  // whole repositories, not begun
   std::map<std::string, PassPtr, std::less<>> passes_;              // by repository
+  std::multimap<std::string, Cycle*, std::less<>> ones_;            // of single tags, by repository
   std::map<std::string, std::size_t, std::less<>> running_;         // passes by host
   std::set<std::string, std::less<>> crowded_;                      // hosts whose due repositories wait for a pass
   std::map<std::string, Suspended, std::less<>> suspended_;         // repositories whose last pass was
@@ -122,7 +132,9 @@ class Engine {
   std::map<std::string, std::uint32_t, std::less<>> unwritten_;     // passes in a row whose records were not taken
   std::set<std::string, std::less<>> recount_;                      // whose next pass counts its tags again
   std::set<std::string, std::less<>> unread_;                       // whose deadlines the store did not tell
-  std::set<std::string, std::less<>> loading_;                      // whose deadlines are being read
+  std::set<std::string, std::less<>> loading_;                      // whose deadlines are being read, or will be
+  std::deque<std::string> to_load_;                                 // those of them that wait
+  std::size_t loads_ = 0;                                           // being read now
   std::size_t cycles_ = 0;
   std::size_t tasks_ = 0;
   std::optional<http::Timers::Id> timer_;

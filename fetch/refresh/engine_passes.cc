@@ -142,6 +142,7 @@ http::Task<CycleReport> Engine::RunCycle(std::string name, PassPtr pass) {
   };
   Cycle cycle(parts_, cycle_options_, pass->request, std::move(run));
   pass->cycle = &cycle;
+  Introduce(name, cycle);
   if (pass->lost) cycle.Abandon();
   CycleReport report = co_await cycle.Run();
   pass->cycle = nullptr;
@@ -224,6 +225,17 @@ void Engine::AnswerWaiting(const std::string& name, Pass& pass, const CycleRepor
   }
 }
 
+void Engine::Introduce(const std::string& name, Cycle& cycle) {
+  const auto meet = [&cycle](Cycle* other) {
+    if (other == nullptr || other == &cycle) return;
+    other->Meet();
+    cycle.Meet();
+  };
+  if (const auto pass = passes_.find(name); pass != passes_.end()) meet(pass->second->cycle);
+  const auto [first, last] = ones_.equal_range(name);
+  for (auto one = first; one != last; ++one) meet(one->second);
+}
+
 // One tag, beside whatever cycle its repository is in.
 http::Task<void> Engine::RunOne(Wanted wanted) {
   std::vector<Wanted> waiting;
@@ -241,7 +253,10 @@ http::Task<void> Engine::RunOne(Wanted wanted) {
   request.tags.push_back(ref.tag());
   CycleRun run(**client, Urgency::now, HealthOf(name), stop_.get_token());
   Cycle cycle(parts_, cycle_options_, std::move(request), std::move(run));
+  Introduce(name, cycle);
+  const auto place = ones_.emplace(name, &cycle);
   const CycleReport report = co_await cycle.Run();
+  ones_.erase(place);
   NoteWrites(report);
   if (schedule_.Has(name)) schedule_.AddTags(name, report.dues);
   if (options_.notify && Changed(report)) options_.notify(ref.name());

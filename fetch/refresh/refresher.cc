@@ -1,7 +1,9 @@
 #include "larder/refresher.h"
 
+#include <algorithm>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "refresh/checked_store.h"
@@ -12,6 +14,9 @@
 
 namespace larder {
 namespace {
+
+// What a sample costs is much less.
+constexpr std::chrono::milliseconds kShortestSampling{10};
 
 RefresherOptions Completed(RefresherOptions options, Network& network) {
   if (!options.counts_pulls) {
@@ -32,7 +37,8 @@ class Refresher::Impl {
         store_(store, options.log),
         executor_([&loop = loop_](std::function<void()> fn) { loop.Post(std::move(fn)); }),
         engine_(loop_, executor_, factory, store_, Completed(std::move(options), network)),
-        hosts_(loop_, executor_, store_, network.parts().limits()) {
+        limits_(network.parts().limits()),
+        hosts_(engine_.chores(), executor_, store_, limits_) {
     // What is asked before the bans are restored would not respect them.
     OnLoop([this] { hosts_.Start([this] { Ready(); }); });
   }
@@ -85,7 +91,14 @@ class Refresher::Impl {
     });
   }
 
-  std::size_t store_queue() const { return executor_.waiting(); }
+  // On the loop.
+  Status StatusOf(Status of_engine) const {
+    of_engine.store_queue = executor_.waiting();
+    return of_engine;
+  }
+  bool Tell(const OnSample& sample, const Status& of_engine) const {
+    return sample(StatusOf(of_engine), limits_.Report());
+  }
   std::uint64_t corrupt() const { return store_.corrupt(); }
 
  private:
@@ -100,6 +113,7 @@ class Refresher::Impl {
   refresh::CheckedStore store_;
   refresh::StoreThread executor_;
   refresh::Engine engine_;
+  RateLimiters& limits_;
   refresh::HostMemory hosts_;
   bool ready_ = false;                                          // the loop's thread only
   std::vector<std::function<void(refresh::Engine&)>> waiting_;  // the loop's thread only
@@ -151,11 +165,16 @@ std::future<Refresher::Status> Refresher::GetStatus() {
   auto promise = std::make_shared<std::promise<Status>>();
   auto future = promise->get_future();
   impl_->WithEngine([promise, impl = impl_.get()](refresh::Engine& engine) {
-    Status status = engine.GetStatus();
-    status.store_queue = impl->store_queue();
-    promise->set_value(status);
+    promise->set_value(impl->StatusOf(engine.GetStatus()));
   });
   return future;
+}
+
+void Refresher::Sample(Duration interval, OnSample sample) {
+  const Duration every = std::max<Duration>(interval, kShortestSampling);
+  impl_->WithEngine([impl = impl_.get(), every, sample = std::move(sample)](refresh::Engine& engine) {
+    engine.Sample(every, [impl, sample](const Status& status) { return impl->Tell(sample, status); });
+  });
 }
 
 }  // namespace larder

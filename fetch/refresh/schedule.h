@@ -60,8 +60,8 @@ class Schedule {
   std::optional<Due> Take(Time now, const std::function<bool(std::string_view)>& may_start);
   void Release(std::string_view name);
 
-  // What is due beside the repositories: the list of images, a collection. TakeChore gives one that is due, the first
-  // one first, to be called.
+  // What is due beside the repositories: the list of images, a collection, a sample for metrics, what was learned of
+  // hosts and is to be stored. TakeChore gives one that is due, the first one first, to be called.
   std::uint64_t AddChore(Time due, std::function<void()> chore);
   void DropChore(std::uint64_t id);
   std::optional<std::function<void()>> TakeChore(Time now);

@@ -96,6 +96,14 @@ RepositoryCounts CountHeads(const std::vector<TagHead>& heads) {
   return counts;
 }
 
+std::optional<RepositoryCounts> CountStored(Store& store, std::string_view name, Time now) {
+  const auto stored = ReadStoredRepository(store, name, now);
+  if (!stored.has_value() || !stored->state.has_value() || stored->missing_blocks > 0) return std::nullopt;
+  const auto heads = ReadTagHeads(store, name, stored->tags, now);
+  if (!heads.has_value()) return std::nullopt;
+  return CountHeads(*heads);
+}
+
 Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, std::string_view name,
                                                                  const std::vector<Key>& keys, Time now) {
   std::vector<std::optional<ImageRecord>> records(keys.size());

@@ -35,6 +35,8 @@ Result<std::vector<TagHead>> ReadTagHeads(Store& store, std::string_view name, c
 
 // What a listing of these tags counts.
 RepositoryCounts CountHeads(const std::vector<TagHead>& heads);
+// The same of the listing as it is stored; nullopt where it cannot be read whole.
+std::optional<RepositoryCounts> CountStored(Store& store, std::string_view name, Time now);
 
 // Whole records: absent where there is none that is live and passes every check, under its own name.
 Result<std::vector<std::optional<ImageRecord>>> ReadImageRecords(Store& store, std::string_view name,

@@ -75,21 +75,23 @@ std::string NameOf(Asked asked, const RemoteRepository& repository, std::string_
 }
 
 http::Task<FetchResult<ApiResponse>> Ask(RemoteRepositoryPtr repository, ApiRequest request, std::stop_token stop) {
-  const std::string what = NameOf(request.asked, *repository, request.target.substr(request.target.find('/') + 1));
+  const auto what = [&] {
+    return NameOf(request.asked, *repository, request.target.substr(request.target.find('/') + 1));
+  };
   Authorizer& authorizer = repository->parts().authorizer();
   const std::string origin = "https://" + repository->host;
   Result<Authorizer::Server> base = co_await authorizer.Base(origin, repository->lane, stop);
-  if (!base.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(base.error()), what));
+  if (!base.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(base.error()), what()));
   const bool is_whole = request.target.starts_with("https://") || request.target.starts_with("http://");
   std::string url = is_whole ? request.target : base->origin + "/v2/" + repository->path + "/" + request.target;
   // Where the ping was redirected to another server, the credential stays with the one that it is for.
-  const bool own = IsSameServer(url, origin);
+  const bool own = IsSameServer(is_whole ? url : base->origin, origin);
   http::Request http_request = ToHttp(*repository, request, url);
   const Access access = request.asked == Asked::tag_list ? Access::list_tags : Access::pull;
   http_request.public_only = !own && base->redirected_by_public;
   AuthContext context(repository->path, access, own ? repository->credential : std::nullopt);
-  Result<http::Response> response = co_await authorizer.Fetch(http_request, context, stop);
-  if (!response.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(response.error()), what));
+  Result<http::Response> response = co_await authorizer.Fetch(std::move(http_request), context, stop);
+  if (!response.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(response.error()), what()));
   AddSecrets(context.credential, *response);
   TellWarnings(*repository, *response);
   ApiResponse answer(std::move(*response), std::move(url));

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -57,19 +58,37 @@ Result<SignedFormat> ReadSignature(const json::Value& signature, std::size_t doc
   return SignedFormat{static_cast<std::size_t>(*length), std::move(*tail)};
 }
 
+struct FreeDigestContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeDigestContext>;
+
+// Fetched once: EVP_sha256() is looked up by its name each time that it is used, which takes longer than the digest of
+// a manifest.
+const EVP_MD* DigestType(DigestAlgorithm algorithm) {
+  static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  static const EVP_MD* const kSha512 = EVP_MD_fetch(nullptr, "SHA512", nullptr);
+  return algorithm == DigestAlgorithm::sha512 ? kSha512 : kSha256;
+}
+
 }  // namespace
 
 Digest ComputeDigest(DigestAlgorithm algorithm, std::string_view bytes) {
-  const EVP_MD* type = algorithm == DigestAlgorithm::sha512 ? EVP_sha512() : EVP_sha256();
+  const DigestContext context(EVP_MD_CTX_new());
+  const EVP_MD* type = DigestType(algorithm);
   std::array<unsigned char, EVP_MAX_MD_SIZE> sum;
   unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), sum.data(), &size, type, nullptr) != 1) return {};
+  if (context == nullptr || type == nullptr || EVP_DigestInit_ex2(context.get(), type, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), sum.data(), &size) != 1) {
+    return {};
+  }
   return Digest::FromBytes(algorithm, std::as_bytes(std::span(sum).first(size)));
 }
 
 Result<std::string> Schema1Payload(std::string_view bytes) {
-  LARDER_ASSIGN_OR_RETURN(const json::Value document, json::Parse(bytes));
-  const auto& signatures = document["signatures"].items();
+  LARDER_ASSIGN_OR_RETURN(const json::Document document, json::Parse(bytes));
+  const auto signatures = document["signatures"].items();
   if (signatures.empty()) return std::string(bytes);
   LARDER_ASSIGN_OR_RETURN(const SignedFormat format, ReadSignature(signatures.front(), bytes.size()));
   for (const json::Value& other : signatures) {

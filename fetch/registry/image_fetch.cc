@@ -62,27 +62,27 @@ Task<std::optional<ManifestFacts>> ImageFetch::Known(Digest digest) {
 
 Task<FetchResult<void>> ImageFetch::AddConfig(ManifestDocument& document) {
   const std::string digest = document.config.ToString();
-  const std::string what = NameOf(Asked::blob, *repository_, digest);
+  const auto what = [&] { return NameOf(Asked::blob, *repository_, digest); };
   if (document.config_size > http::kMaxConfigBytes) {
     Error error{Errc::too_large, std::to_string(document.config_size) + " bytes, and the limit is " +
                                      std::to_string(http::kMaxConfigBytes)};
-    co_return std::unexpected(BadAnswer(Asked::blob, std::move(error), what));
+    co_return std::unexpected(BadAnswer(Asked::blob, std::move(error), what()));
   }
   ApiRequest request(http::Method::get, Asked::blob, "blobs/" + digest);
   FetchResult<ApiResponse> answer = co_await Ask(repository_, request, stop_);
   if (answer.has_value() || WasSent(answer.error())) ++out_.blob_gets;
   if (!answer.has_value()) co_return std::unexpected(std::move(answer.error()));
   if (answer->http.status != 200) {
-    FetchError error = RefusedBy(Asked::blob, answer->http, what, repository_->parts().loop().Now());
+    FetchError error = RefusedBy(Asked::blob, answer->http, what(), repository_->parts().loop().Now());
     co_return std::unexpected(Inside(std::move(error)));
   }
   const std::string& body = answer->http.body;
   if (ComputeDigest(document.config.algorithm(), body) != document.config) {
     Error error{Errc::corruption, "the bytes are not those of its digest"};
-    co_return std::unexpected(BadAnswer(Asked::blob, std::move(error), what));
+    co_return std::unexpected(BadAnswer(Asked::blob, std::move(error), what()));
   }
   Result<void> read = ReadConfig(body, document.facts);
-  if (!read.has_value()) co_return std::unexpected(BadAnswer(Asked::blob, std::move(read.error()), what));
+  if (!read.has_value()) co_return std::unexpected(BadAnswer(Asked::blob, std::move(read.error()), what()));
   co_return FetchResult<void>();
 }
 

@@ -26,7 +26,7 @@ std::string NoImageReason(const json::Value& document) {
   if (!config_type.empty() && !IsImageConfigType(config_type)) {
     return "an artifact with a config of type " + Quoted(config_type) + ", not an image";
   }
-  const auto& layers = document["layers"].items();
+  const auto layers = document["layers"].items();
   for (const json::Value& layer : layers) {
     const std::string_view type = layer["mediaType"].text();
     if (type.empty() || IsLayerType(type)) return {};
@@ -77,7 +77,7 @@ Result<void> ReadBody(const json::Value& document, ManifestDocument& out) {
 }
 
 Result<ManifestDocument> Read(std::string_view content_type, std::string_view bytes, DigestAlgorithm algorithm) {
-  LARDER_ASSIGN_OR_RETURN(const json::Value document, json::Parse(bytes));
+  LARDER_ASSIGN_OR_RETURN(const json::Document document, json::Parse(bytes));
   ManifestDocument out;
   LARDER_ASSIGN_OR_RETURN(out.facts.kind, DetectKind(content_type, document));
   if (out.facts.kind == ManifestKind::schema1) {

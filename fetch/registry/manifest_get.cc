@@ -64,13 +64,13 @@ HeadResult ReadHead(const http::Response& response) {
 
 FetchResult<FetchedManifest> ReadManifestAnswer(const RemoteRepository& repository, const std::string& reference,
                                                 const http::Response& response) {
-  const std::string what = NameOf(Asked::manifest, repository, reference);
+  const auto what = [&] { return NameOf(Asked::manifest, repository, reference); };
   if (response.status != 200) {
-    return std::unexpected(RefusedBy(Asked::manifest, response, what, repository.parts().loop().Now()));
+    return std::unexpected(RefusedBy(Asked::manifest, response, what(), repository.parts().loop().Now()));
   }
   const Digest asked = Digest::Parse(reference).value_or(Digest());
   Result<FetchedManifest> fetched = ReadAnswer(response, asked);
-  if (!fetched.has_value()) return std::unexpected(BadAnswer(Asked::manifest, std::move(fetched.error()), what));
+  if (!fetched.has_value()) return std::unexpected(BadAnswer(Asked::manifest, std::move(fetched.error()), what()));
   return std::move(*fetched);
 }
 

@@ -12,9 +12,18 @@
 namespace larder {
 namespace {
 
+constexpr std::chrono::milliseconds kShortestTimeout{10};
+constexpr std::chrono::hours kLongestTimeout{1};
+
 Result<void> CheckRate(const std::string& name, const HostRate& rate) {
   if (rate.rps > 0 && rate.burst >= 1) return {};
   return Fail(Errc::invalid_argument, "limits of " + name + ": the rate must be above 0 and the burst at least 1");
+}
+
+Result<void> CheckTimeout(const std::string& of, std::chrono::milliseconds timeout) {
+  if (timeout >= kShortestTimeout && timeout <= kLongestTimeout) return {};
+  return Fail(Errc::invalid_argument,
+              "the timeout of " + of + " is " + std::to_string(timeout.count()) + " ms; it must be 10 ms to 1 h");
 }
 
 bool HasPort(const std::string& address) {
@@ -26,6 +35,8 @@ bool HasPort(const std::string& address) {
 Result<void> Check(const NetworkOptions& options) {
   LARDER_RETURN_IF_ERROR(CheckRate("all hosts", options.limits.rate));
   for (const auto& [name, rate] : options.limits.hosts) LARDER_RETURN_IF_ERROR(CheckRate(name, rate));
+  LARDER_RETURN_IF_ERROR(CheckTimeout("a request", options.request_timeout));
+  LARDER_RETURN_IF_ERROR(CheckTimeout("connecting", options.connect_timeout));
   for (const auto& [name, host] : options.hosts) {
     if (!host.connect_to.empty() && !HasPort(host.connect_to)) {
       return Fail(Errc::invalid_argument, "settings of host " + name + ": connections cannot go to " + host.connect_to +

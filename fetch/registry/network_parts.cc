@@ -47,6 +47,8 @@ http::SessionOptions ToSessionOptions(const NetworkOptions& options) {
   session.trace = options.trace;
   session.user_agent = options.user_agent;
   session.http2 = options.http2;
+  session.timeout = options.request_timeout;
+  session.connect_timeout = options.connect_timeout;
   return session;
 }
 

@@ -16,7 +16,7 @@ bool IsImageId(std::string_view id) {
 }  // namespace
 
 Result<void> ReadSchema1(const json::Value& document, ManifestFacts& facts) {
-  const auto& history = document["history"].items();
+  const auto history = document["history"].items();
   if (history.empty()) return Fail(Errc::corruption, "its history is empty or not a list");
   const std::string_view text = history.front()["v1Compatibility"].text();
   if (text.empty()) return Fail(Errc::corruption, "its newest history entry has no v1Compatibility");

@@ -1,10 +1,10 @@
-// What the benchmarks count with: if this is wrong, so are their figures.
+// What is picked, and what reports make of figures: if this is wrong, so are the pages.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -12,77 +12,20 @@
 #include "report/chart.h"
 #include "report/charts.h"
 #include "report/obstacles.h"
+#include "report/report.h"
 #include "report/tables.h"
-#include "spread.h"
-#include "workloads/config.h"
-#include "workloads/histogram.h"
-#include "workloads/measured.h"
+#include "support/corpus.h"
+#include "support/temp_dir.h"
 #include "workloads/pick.h"
 
 namespace larder::bench {
 namespace {
 
-using std::chrono::nanoseconds;
 using ::testing::_;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-TEST(HistogramTest, KnowsQuantilesToAThirtySecond) {
-  Histogram histogram;
-  EXPECT_EQ(histogram.At(0.5), 0u);
-  for (int i = 1; i <= 100'000; ++i) histogram.Record(nanoseconds(i));
-  EXPECT_EQ(histogram.count(), 100'000u);
-  EXPECT_DOUBLE_EQ(histogram.mean_ns(), 50'000.5);
-  for (const double quantile : {0.001, 0.25, 0.5, 0.9, 0.99, 0.999}) {
-    const double right = quantile * 100'000;
-    EXPECT_GE(static_cast<double>(histogram.At(quantile)), right) << quantile;
-    EXPECT_LE(static_cast<double>(histogram.At(quantile)), right * (1 + 1.0 / 32) + 1) << quantile;
-  }
-  EXPECT_EQ(histogram.At(1), 100'000u);
-  EXPECT_EQ(histogram.max_ns(), 100'000u);
-}
-
-TEST(HistogramTest, IsExactForWhatIsShortAndHoldsWhatIsLong) {
-  Histogram histogram;
-  for (const std::int64_t ns : {0, 7, 31, -5}) histogram.Record(nanoseconds(ns));
-  EXPECT_EQ(histogram.At(0.5), 0u) << "a clock that went back counts as nothing";
-  EXPECT_EQ(histogram.At(0.75), 7u);
-  EXPECT_EQ(histogram.At(1), 31u);
-  histogram.Record(nanoseconds(std::numeric_limits<std::int64_t>::max()));
-  EXPECT_EQ(histogram.At(1), static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
-}
-
-TEST(HistogramTest, AddsUp) {
-  Histogram one, other;
-  for (int i = 0; i < 10; ++i) one.Record(nanoseconds(10));
-  for (int i = 0; i < 30; ++i) other.Record(nanoseconds(1'000'000));
-  one.Add(other);
-  EXPECT_EQ(one.count(), 40u);
-  EXPECT_EQ(one.At(0.25), 10u);
-  EXPECT_EQ(one.At(0.26), 1'000'000u);
-}
-
-TEST(SpreadTest, IsBetweenTheQuartilesAndAPartOfTheMedian) {
-  EXPECT_DOUBLE_EQ(MedianOf({5, 1, 3}), 3);
-  EXPECT_DOUBLE_EQ(SpreadOf({100, 90, 110, 500, 1}), 0.2) << "what is far out does not count";
-  EXPECT_DOUBLE_EQ(SpreadOf({7}), 0);
-  EXPECT_DOUBLE_EQ(SpreadOf({}), 0);
-}
-
-TEST(MeasuredTest, TakesRoundsTogetherAndKnowsHowFarTheyLieApart) {
-  Rounds rounds{};
-  for (int round = 0; round < kRounds; ++round) {
-    for (int i = 0; i < 10; ++i) rounds[static_cast<std::size_t>(round)].Record(nanoseconds(10 + round));
-  }
-  Measured measured;
-  measured.Take(rounds);
-  measured.items = 100;
-  EXPECT_EQ(measured.latency.count(), 50u);
-  EXPECT_DOUBLE_EQ(measured.spread, 2.0 / 12);
-  EXPECT_DOUBLE_EQ(measured.ItemNs(), 6) << "two items a call";
-  EXPECT_DOUBLE_EQ(Measured().ItemNs(), 0);
-}
 
 TEST(PickTest, UniformPicksTakeEveryNumberBeforeAnyComesAgain) {
   constexpr std::uint64_t kN = 300'000;  // more than any list of picks would hold
@@ -127,50 +70,6 @@ TEST(PickTest, ScatterLosesNone) {
     for (std::uint64_t rank = 0; rank < n; ++rank) all.insert(scatter.Of(rank));
     EXPECT_EQ(all.size(), n);
     EXPECT_LT(*all.rbegin(), n);
-  }
-}
-
-TEST(ConfigTest, CheckedInWorkloadsAreThoseThatAreDocumented) {
-  const auto configs = ReadWorkloadConfigs(LARDER_SOURCE_DIR "/bench/workloads/configs");
-  ASSERT_TRUE(configs.has_value()) << configs.error().ToString();
-  std::vector<std::string> names;
-  for (const auto& config : *configs) {
-    names.push_back(config.name);
-    EXPECT_NE(config.description, "") << config.name;
-  }
-  EXPECT_THAT(names, ElementsAre("cold-fill", "read-under-refresh", "read-uniform", "read-zipf", "repository-scan",
-                                 "restart", "steady-refresh"));
-}
-
-TEST(ConfigTest, ReadsWhatIsThereAndLeavesDefaults) {
-  const auto config =
-      ParseWorkloadConfig("x", R"({"work": "read", "distribution": "zipf", "theta": 0.8, "threads": 4})");
-  ASSERT_TRUE(config.has_value()) << config.error().ToString();
-  EXPECT_EQ(config->work, Work::read);
-  EXPECT_TRUE(config->zipf);
-  EXPECT_DOUBLE_EQ(config->theta, 0.8);
-  EXPECT_EQ(config->threads, 4u);
-  EXPECT_EQ(config->batch, WorkloadConfig().batch);
-}
-
-TEST(ConfigTest, SaysWhatIsWrong) {
-  const struct {
-    std::string json, message;
-  } kCases[] = {
-      {"[]", "not a JSON object"},
-      {"{", "not a JSON object"},
-      {"{}", "'work' is missing"},
-      {R"({"work": "sleep"})", "'work' has to be one of read,"},
-      {R"({"work": "read", "thread": 1})", "'thread' is not known"},
-      {R"({"work": "read", "threads": 0})", "'threads' has to be from 1"},
-      {R"({"work": "read", "threads": "2"})", "'threads' has to be a number"},
-      {R"({"work": "read", "distribution": "normal"})", "'distribution' has to be uniform or zipf"},
-  };
-  for (const auto& c : kCases) {
-    const auto config = ParseWorkloadConfig("x", c.json);
-    ASSERT_FALSE(config.has_value()) << c.json;
-    EXPECT_EQ(config.error().code, Errc::invalid_argument);
-    EXPECT_THAT(config.error().message, HasSubstr(c.message));
   }
 }
 
@@ -236,6 +135,9 @@ std::vector<std::string> RowWith(const Table& table, const std::string& text) {
 TEST(BarsTest, JudgeWhatTheRunHasFiguresFor) {
   const auto run = nlohmann::json::parse(R"({
     "micro": [{"images": 10000, "lines": [{"name": "lmdb/get/cache", "cpu_ns": 520, "raw_cpu_ns": 400}]},
+              {"images": 100000, "lines": [{"name": "memcached/get/cache", "cpu_ns": 60000, "allocations": 0.25},
+                                           {"name": "memcached/get/outside", "cpu_ns": 640},
+                                           {"name": "memcached/get_many_100/outside", "cpu_ns": 301}]},
               {"images": 1000000, "lines": [{"name": "lmdb/get/cache", "cpu_ns": 1100, "raw_cpu_ns": 1000},
                                             {"name": "lmdb/write_512/store", "ns": 6420000}],
                "sizes": [{"engine": "rocksdb", "when": "fresh", "used": 1, "file": 2},
@@ -250,12 +152,19 @@ TEST(BarsTest, JudgeWhatTheRunHasFiguresFor) {
   EXPECT_THAT(RowWith(bars, "LMDB / a touched get"),
               ElementsAre(HasSubstr("1,000,000"), "1.15", "1.10", "met", HasSubstr("larder_micro")));
   EXPECT_THAT(RowWith(bars, "the same, 10,000"), ElementsAre(_, "1.25", "1.30", "not met", HasSubstr("=10000 larder")));
+  EXPECT_THAT(RowWith(bars, "outside of libmemcached: a get"),
+              ElementsAre(_, "1.00 us", "640 ns", "met", HasSubstr("outside")));
+  EXPECT_THAT(RowWith(bars, "GetMany(100)"), ElementsAre(_, "300 ns", "301 ns", "not met", HasSubstr("outside")));
+  EXPECT_THAT(RowWith(bars, "the same: memcached"), ElementsAre(_, "1.00", "0.25", "met", _));
+  EXPECT_THAT(bars.note, HasSubstr("memcached holds 100,000 images"));
   EXPECT_THAT(RowWith(bars, "LMDB: fresh"), ElementsAre(HasSubstr("on disk"), "700", "760", "not met", _))
       << "the file counts, not what is used of it";
   EXPECT_THAT(RowWith(bars, "batch of 512 writes: lmdb"), ElementsAre(_, "stated", "6.42 ms", "", _));
   EXPECT_THAT(RowWith(bars, "held Reader"), ElementsAre(_, "stated", "4.17 MB a batch of 512", "", _));
   EXPECT_THAT(RowWith(bars, "GETs of an unchanged"), ElementsAre(_, "0.00", "0.00", "met", "larder-bench-refreshing"));
   EXPECT_THAT(RowWith(bars, "memcached recovery"), ElementsAre(_, "stated", "12.50 ms", "", _));
+  EXPECT_THAT(RowWith(bars, "memory of refreshing"), ElementsAre(_, "stated", "", "not measured", HasSubstr("memory")))
+      << "a part that failed leaves no gap";
   EXPECT_THAT(RowWith(bars, "schedule of"), ElementsAre(_, "24", "20", "met", HasSubstr("--growth")));
   EXPECT_THAT(bars.rows.back(), ElementsAre(HasSubstr("RocksDB"), "150 ms", "151 ms", "not met", HasSubstr("restart")));
 }
@@ -313,6 +222,120 @@ TEST(ChartTest, GrowthIsOneChartOfTimeAndMemory) {
     EXPECT_THAT(charts[0], HasSubstr(line));
   }
   EXPECT_THAT(charts[0], HasSubstr("stroke-dasharray"));
+  EXPECT_THAT(charts[0], Not(HasSubstr("bare get")));
+  run["micro"].push_back({{"images", 1e4}, {"lines", {{{"name", "lmdb/get/cache"}, {"ns", 900}, {"raw_ns", 800}}}}});
+  EXPECT_THAT(ChartsOf(run).at(0), HasSubstr("bare get: LMDB")) << "beside the engine's own tree";
+}
+
+class ReportTest : public ::testing::Test {
+ protected:
+  // What a benchmark program might have written; its path.
+  std::string Put(const std::string& name, const std::string& json) const {
+    const std::string path = (directory_ / name).string();
+    std::ofstream(path) << json;
+    return path;
+  }
+  // A run in which one thing takes so long, for a comparison.
+  std::string Micro(const std::string& name, int ns) const {
+    return Put(name, R"({"libraries": ["LMDB 0.9.24"], "micro": [{"images": 1000000, "lines": [
+        {"name": "lmdb/get/cache", "ns": )" +
+                         std::to_string(ns) + R"(, "raw_ns": 900, "cpu_ns": 1200, "raw_cpu_ns": 1000,
+         "spread": 0.05}]}]})");
+  }
+  std::string Written(const std::string& path) const { return larder::testing::ReadFile(path); }
+
+  larder::testing::TempDir directory_;
+};
+
+TEST_F(ReportTest, MakesPagesOfAllResultsTogether) {
+  Report report;
+  report.results = {Micro("micro.json", 1000), Put("small.json", R"({"libraries": ["LMDB 0.9.24", "RocksDB 7.8.3"],
+                        "micro": [{"images": 10000, "lines": [{"name": "lmdb/get/cache", "ns": 500, "raw_ns": 450,
+                                   "cpu_ns": 440, "raw_cpu_ns": 400}]}]})"),
+                    Put("growth.json", R"({"growth": [{"store": "lmdb", "images": 1000000, "read_ns": 1900,
+                        "start_ns": 700000, "schedule_bytes": 20}]})"),
+                    Put("workloads.json", R"({"workloads": [{"workload": "read-zipf", "subject": "flux & co",
+                        "images": 10000, "threads": 1, "call": "image", "p50_ns": 5000000, "items_per_second": 200}]})")};
+  report.libraries = {"memcached 1.6.18"};
+  report.json = (directory_ / "run.json").string();
+  report.html = (directory_ / "index.html").string();
+  report.markdown = (directory_ / "benchmarks.md").string();
+  const auto printed = WriteReport(report);
+  ASSERT_TRUE(printed.has_value()) << printed.error().ToString();
+  EXPECT_EQ(*printed, "");
+
+  const std::string html = Written(report.html);
+  EXPECT_TRUE(html.starts_with("<!DOCTYPE html>"));
+  EXPECT_TRUE(html.ends_with("</html>\n"));
+  for (const char* outside : {"<script", "<link", "<img", "src=", "href=", "@import", "url("}) {
+    EXPECT_THAT(html, Not(HasSubstr(outside))) << "the page is whole without anything else";
+  }
+  std::size_t charts = 0;
+  for (auto at = html.find("<svg "); at != std::string::npos; at = html.find("<svg ", at + 1)) ++charts;
+  EXPECT_EQ(charts, 4u) << "growth, both sizes of larder_micro, workloads";
+  EXPECT_THAT(html, HasSubstr("flux &amp; co"));
+  const std::string markdown = Written(report.markdown);
+  for (const std::string& page : {html, markdown}) {
+    for (const char* said : {"processors", "GiB of memory", "Linux", "LMDB 0.9.24, RocksDB 7.8.3, FlatBuffers",
+                             "memcached 1.6.18", "trust ratios before figures"}) {
+      EXPECT_THAT(page, HasSubstr(said));
+    }
+    EXPECT_THAT(page, Not(HasSubstr("failed")));
+    EXPECT_THAT(page, ContainsRegex("20[0-9][0-9]-[01][0-9]-[0-3][0-9]")) << "when";
+  }
+  EXPECT_THAT(html, HasSubstr("<td>1.15</td><td>1.20</td><td>not met</td>"));
+  EXPECT_THAT(html, HasSubstr("<td>1.25</td><td>1.10</td><td>met</td>"));
+  EXPECT_THAT(markdown, HasSubstr("| 150 ms |  | not measured |"));
+  for (const char* title : {"# Benchmarks\n", "## The bars", "## Engines, 1,000,000 images",
+                            "## Engines, 10,000 images", "## Workloads", "## Growth"}) {
+    EXPECT_THAT(markdown, HasSubstr(title));
+  }
+  const auto run = nlohmann::json::parse(Written(report.json));
+  EXPECT_EQ(run["micro"].size(), 2u);
+  EXPECT_EQ(run["growth"].size(), 1u);
+}
+
+TEST_F(ReportTest, NamesThePartsThatFailed) {
+  Report report;
+  report.results = {Micro("micro.json", 1000)};
+  report.failures = {"growth, lmdb ended with 3", "refreshing: cpu was stopped after 900 s"};
+  report.html = (directory_ / "index.html").string();
+  report.markdown = (directory_ / "benchmarks.md").string();
+  ASSERT_TRUE(WriteReport(report).has_value());
+  for (const auto& path : {report.html, report.markdown}) {
+    EXPECT_THAT(Written(path), HasSubstr("growth, lmdb ended with 3; refreshing: cpu was stopped after 900 s."));
+    EXPECT_THAT(Written(path), HasSubstr("lmdb/get/cache")) << "the others are there";
+  }
+}
+
+TEST_F(ReportTest, ComparesWithAnEarlierRun) {
+  Report first;
+  first.results = {Micro("earlier.json", 2000)};
+  first.json = (directory_ / "run.json").string();
+  ASSERT_TRUE(WriteReport(first).has_value());
+  Report second;
+  second.results = {Micro("now.json", 1000)};
+  second.compare = first.json;
+  second.html = (directory_ / "index.html").string();
+  const auto printed = WriteReport(second);
+  ASSERT_TRUE(printed.has_value()) << printed.error().ToString();
+  EXPECT_THAT(*printed, HasSubstr("| micro lmdb/get/cache (1,000,000) | 2.00 us | 1.00 us | 0.50 | 5 % | faster |"));
+  EXPECT_THAT(Written(second.html), HasSubstr("Compared with the earlier run"));
+}
+
+TEST_F(ReportTest, SaysWhichFileItCannotReadOrWrite) {
+  Report report;
+  report.results = {Put("broken.json", "{\"micro\": [")};
+  const auto unread = WriteReport(report);
+  ASSERT_FALSE(unread.has_value());
+  EXPECT_EQ(unread.error().code, Errc::invalid_argument);
+  EXPECT_THAT(unread.error().message, HasSubstr("broken.json holds no results"));
+  report.results = {Micro("micro.json", 1000)};
+  report.html = (directory_ / "nowhere/index.html").string();
+  const auto unwritten = WriteReport(report);
+  ASSERT_FALSE(unwritten.has_value());
+  EXPECT_EQ(unwritten.error().code, Errc::unavailable);
+  EXPECT_THAT(unwritten.error().message, HasSubstr("nowhere/index.html"));
 }
 
 TEST(ChartTest, DrawsLevelLinesLevel) {

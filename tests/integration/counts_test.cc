@@ -197,8 +197,8 @@ class KilledTest : public CountsTest {
  protected:
   void Start(const std::string& rps) {
     std::ofstream(larder_.home() / "images") << ref_ << '\n';
-    auto process = larder_.Start(
-        {"run", "--images", (larder_.home() / "images").string(), "--metrics", "0", "--rps", rps, "--burst", "10"});
+    auto process = larder_.Start({"run", "--images", (larder_.home() / "images").string(), "--metrics", "0",
+                                  "--metrics-interval", "1s", "--rps", rps, "--burst", "10"});
     ASSERT_TRUE(process.has_value()) << process.error().ToString();
     process_ = std::move(*process);
     const std::string said = "metrics at ";

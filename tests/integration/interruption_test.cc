@@ -5,6 +5,8 @@
 #include <iostream>
 
 #include "integration/stack.h"
+#include "support/tcp_relay.h"
+#include "support/test_certs.h"
 
 namespace larder::testing {
 namespace {
@@ -108,6 +110,59 @@ TEST_F(InterruptionTest, ARegistryThatDiesAndComesBackLosesNothing) {
   EXPECT_TRUE(IsComplete(report, kManyTags));
   EXPECT_EQ(report.manifest_gets, kManyTags - kept) << "the rest, and nothing else";
   EXPECT_EQ(Images(*stack, ref), kManyTags);
+}
+
+// The path to the registry breaks in the middle of a pass: every connection that there is falls silent, both ways, and
+// none ends. What is sent after the first time-out goes by new ones; nobody is left alone, no tag is charged.
+class SilenceTest : public InterruptionTest {
+ protected:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kTimeout = std::chrono::seconds(1) * kSlow;
+
+  void ExpectRecovery(NetworkOptions network, TcpRelay& relay) {
+    network.request_timeout = kTimeout;
+    auto stack = Open(std::move(network));
+    ASSERT_NE(stack, nullptr);
+    auto pending = FillUntil(*stack, relay.host() + "/long/fill", 100);
+    const auto broke = Clock::now();
+    EXPECT_GE(relay.Freeze(), 1U);
+    const std::size_t done = done_;
+    ASSERT_LT(done, kManyTags - 2 * kTagsInFlight) << "in the middle";
+    ASSERT_TRUE(Eventually([&] { return done_ > done + kTagsInFlight; }));
+    const auto recovered = Clock::now() - broke;
+    const RefreshReport report = Stack::Wait(pending);
+    const auto whole = Clock::now() - broke;
+    EXPECT_TRUE(IsComplete(report, kManyTags));
+    EXPECT_EQ(report.failed, 0U);
+    EXPECT_EQ(report.listings, 1U);
+    EXPECT_LT(recovered, kTimeout + std::chrono::seconds(1) * kSlow) << "one time-out";
+    EXPECT_LT(whole, kTimeout + std::chrono::seconds(5) * kSlow) << "and the rest without a pause";
+    const auto ms = [](auto took) { return std::chrono::duration_cast<std::chrono::milliseconds>(took).count(); };
+    std::cout << "silent connections, time-out " << kTimeout.count() << " ms: it goes on after " << ms(recovered)
+              << " ms, whole after " << ms(whole) << " ms\n";
+    for (const auto& host : stack->network().Hosts()) EXPECT_FALSE(host.silent) << host.host;
+  }
+};
+
+TEST_F(SilenceTest, ConnectionsThatFallSilentInTheMiddleCostOneTimeout) {
+  proxy_->SetDelay(std::chrono::milliseconds(20));  // so that each has a request on it
+  const std::string host = proxy_->host();
+  TcpRelay relay(static_cast<std::uint16_t>(std::stoi(host.substr(host.rfind(':') + 1))));
+  ExpectRecovery(Unlimited(), relay);
+}
+
+// One connection then, with all that is on it.
+TEST_F(SilenceTest, SoDoesOneOfHttp2) {
+  const TestCerts certs;
+  DockerRegistryOptions options;
+  options.certificate = certs.server_cert();
+  options.key = certs.server_key();
+  Serve(std::move(options));
+  Put(samples::MakeUniformRepository("long/fill", kManyTags, 4));
+  TcpRelay relay(registry_->port());
+  NetworkOptions network = Limited(300);
+  network.hosts[relay.host()].ca_file = certs.ca_file();
+  ExpectRecovery(std::move(network), relay);
 }
 
 // A 429 in the middle: what was on its way comes back, and until the ban ends nothing at all is sent.

@@ -46,6 +46,8 @@ TEST(LayoutTest, PublicHeadersAreSeenInASharedBuild) { EXPECT_EQ(Joined(HiddenHe
 
 TEST(LayoutTest, LinksOfPagesLeadSomewhere) { EXPECT_EQ(Joined(DeadLinks(ThisTree())), ""); }
 
+TEST(LayoutTest, PagesNameWhatIsThere) { EXPECT_EQ(Joined(DeadNames(ThisTree())), ""); }
+
 TEST(LayoutTest, CoroutinesAreWhatThisCompilerGetsRight) { EXPECT_EQ(Joined(RiskyCoroutines(ThisTree())), ""); }
 
 }  // namespace

@@ -165,4 +165,97 @@ Problems DeadLinks(const Tree& tree) {
   return problems;
 }
 
+namespace {
+
+using Identifiers = std::set<std::string, std::less<>>;
+
+// A word with a '-' in it is none.
+Identifiers IdentifiersOf(std::string_view text) {
+  Identifiers found;
+  std::string word;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : ' ';
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-') {
+      word += c;
+      continue;
+    }
+    if (!word.empty() && word.find('-') == std::string::npos) found.insert(word);
+    word.clear();
+  }
+  return found;
+}
+
+// Of every file whose path matches.
+Identifiers IdentifiersIn(const Tree& tree, const char* pattern) {
+  const std::regex paths(pattern);
+  Identifiers all;
+  for (const auto& [path, text] : tree) {
+    if (std::regex_match(path, paths)) all.merge(IdentifiersOf(text));
+  }
+  return all;
+}
+
+bool LooksDeclared(std::string_view word) {
+  const auto is = [&](std::size_t at, auto test) { return test(static_cast<unsigned char>(word[at])) != 0; };
+  if (word.size() < 3) return false;
+  const bool constant = word[0] == 'k' && is(1, [](unsigned char c) { return std::isupper(c); });
+  return constant || (is(0, [](unsigned char c) { return std::isupper(c); }) &&
+                      is(1, [](unsigned char c) { return std::islower(c); }));
+}
+
+// What stands between backticks in the second column of a table's row; "" for other lines.
+std::string CodeOfSecondColumn(const std::string& line) {
+  const std::size_t begin = line.starts_with('|') ? line.find('|', 1) : std::string::npos;
+  if (begin == std::string::npos) return "";
+  std::string code;
+  bool in_code = false;
+  for (const char c : line.substr(begin + 1, line.find('|', begin + 1) - begin - 1)) {
+    if (c == '`') in_code = !in_code;
+    code += in_code && c != '`' ? c : ' ';
+  }
+  return code;
+}
+
+bool HasHeader(const Tree& tree, const std::string& name) {
+  return NameOf(name).starts_with("my_") ||
+         std::ranges::any_of(tree, [&](const auto& file) { return file.first.ends_with("/include/" + name); });
+}
+
+}  // namespace
+
+Problems DeadNames(const Tree& tree) {
+  static const std::regex kHeader("larder/[a-z_/]+\\.h");
+  const Identifiers declared = IdentifiersIn(tree, ".*/include/larder/.*");
+  const Identifiers series = IdentifiersIn(tree, "fetch/metrics/[a-z_]*\\.cc");
+  Problems problems;
+  Identifiers told;
+  for (const auto& [path, text] : tree) {
+    if (!path.ends_with(".md")) continue;
+    std::size_t number = 0;
+    for (const std::string& line : LinesOf(text)) {
+      ++number;
+      for (std::sregex_iterator name(line.begin(), line.end(), kHeader), end; name != end; ++name) {
+        if (!HasHeader(tree, name->str())) problems.push_back(Problem(path, number, "no header " + name->str()));
+      }
+      if (path == "docs/coming-from-flux.md") {
+        for (const std::string& word : IdentifiersOf(CodeOfSecondColumn(line))) {
+          if (LooksDeclared(word) && !declared.contains(word))
+            problems.push_back(Problem(path, number, "no public header declares " + word));
+        }
+      }
+      if (path != "docs/running.md") continue;
+      for (const std::string& word : IdentifiersOf(line)) {
+        if (!word.starts_with("larder_")) continue;
+        told.insert(word);
+        if (!series.contains(word)) problems.push_back(Problem(path, number, "no series " + word));
+      }
+    }
+  }
+  for (const std::string& word : series) {
+    if (word.starts_with("larder_") && !told.contains(word))
+      problems.push_back(Problem("docs/running.md", 1, "does not tell of " + word));
+  }
+  return problems;
+}
+
 }  // namespace larder::layout

@@ -22,4 +22,8 @@ Problems HiddenHeaders(const Tree& tree);
 // Links of pages (.md) lead to files of the tree, and to headings that are there.
 Problems DeadLinks(const Tree& tree);
 
+// What pages name is there: headers (larder/x.h; those of my_* are made up), in docs/coming-from-flux.md what stands in
+// the second column and looks like a declaration, and the series of metrics, of which docs/running.md has every one.
+Problems DeadNames(const Tree& tree);
+
 }  // namespace larder::layout

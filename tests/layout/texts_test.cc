@@ -75,6 +75,28 @@ TEST(TextsTest, FindsLinksThatLeadNowhere) {
                   "docs/a.md:2: docs/a.md has no heading #down"));
 }
 
+TEST(TextsTest, FindsNamesOfPagesThatNothingHas) {
+  const Tree code = {
+      {"core/include/larder/cache.h", "class Cache { Result<int> Image(); };\nint kMost = 1; Retry();\n"},
+      {"core/cache/hidden.h", "class Hidden;\n"},
+      {"fetch/metrics/families.cc", "Add(\"larder_host_rate\"); Add(\"larder_host_silent\");\n"}};
+  Tree good = code;
+  good["docs/coming-from-flux.md"] =
+      "`Gone`\n| `Lost` | `Cache::Image`, `kMost`, `Retry-After`, `a.b` | `larder/cache.h` |\n";
+  good["docs/running.md"] = "| `larder_host_rate{host}`, `larder_host_silent` |\n";
+  good["docs/writing-a-backend.md"] = "larder/my_store.h\n";
+  EXPECT_THAT(DeadNames(good), IsEmpty());
+  Tree bad = code;
+  bad["docs/a.md"] = "see larder/none.h\n";
+  bad["docs/coming-from-flux.md"] = "| `X` | `Hidden` and `kLeast` | |\n";
+  bad["docs/running.md"] = "`larder_host_rate` `larder_host_speed`\n";
+  EXPECT_THAT(DeadNames(bad), ElementsAre("docs/a.md:1: no header larder/none.h",
+                                          "docs/coming-from-flux.md:1: no public header declares Hidden",
+                                          "docs/coming-from-flux.md:1: no public header declares kLeast",
+                                          "docs/running.md:1: no series larder_host_speed",
+                                          "docs/running.md:1: does not tell of larder_host_silent"));
+}
+
 TEST(TreeTest, ReadsWhatPeopleWrite) {
   const testing::TempDir directory;
   for (const std::string name : {"core/a.cc", "build/b.cc", ".git/c.md", "core/data.bin", "core/CMakeLists.txt"}) {

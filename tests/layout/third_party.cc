@@ -19,7 +19,7 @@ const std::vector<Library>& Libraries() {
       {"libmemcached", {"backends/memcached", "tests/backends/memcached", "bench"}},
       {"libhashkit", {"backends/memcached", "tests/backends/memcached"}},
       {"ares.h", {"backends/memcached", "tests/backends/memcached"}},
-      {"curl/", {"fetch/http", "tests/support", "bench"}},
+      {"curl/", {"fetch/http", "tests/fetch/http", "tests/support", "bench"}},
       {"asio", {"fetch/http"}},
       {"simdjson", {"fetch/json"}},
       {"flatbuffers/", {"core/record", "tests/core/record"}},

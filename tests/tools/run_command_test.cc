@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -188,7 +189,7 @@ TEST_F(RunCommandTest, ATerminalShowsHowThingsStandInOneLine) {
 }
 
 TEST_F(RunCommandTest, ServesMetricsAndHealth) {
-  auto process = Start({"--images", Images("images", {Ref("team/a")}), "--metrics", "0"});
+  auto process = Start({"--images", Images("images", {Ref("team/a")}), "--metrics", "0", "--metrics-interval", "1s"});
   const std::string url = PagesOf(process);
   EXPECT_THAT(url, ::testing::StartsWith("http://127.0.0.1:"));
   ASSERT_TRUE(Eventually([&] {
@@ -284,6 +285,20 @@ TEST_F(RunCommandTest, OnceEndsWithTheStateOfThings) {
   EXPECT_EQ(none.status, 3) << none.output;
 }
 
+TEST_F(RunCommandTest, OnceEndsThoughAHostAcceptsAndSaysNothing) {
+  auto mute = testing::BindLoopback(testing::Transport::tcp, 0);
+  ASSERT_TRUE(mute.has_value() && ::listen(mute->fd(), 16) == 0);
+  const std::string ref = "127.0.0.1:" + std::to_string(testing::LocalPort(*mute)) + "/no/answer";
+  const std::string file = Images("images", {ref, Ref("team/a")});
+  const auto begin = std::chrono::steady_clock::now();
+  const auto ran = Run({"--once", "--timeout", "1s", "--images", file});
+  EXPECT_EQ(ran.status, 1) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("/no/answer: never_fetched"));
+  // By TLS and, as it is on loopback, without: two of them.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5) * kSlow);
+  EXPECT_EQ(Run({"--once", "--timeout", "1s", "--images", Images("images", {ref})}).status, 3);
+}
+
 TEST_F(RunCommandTest, TakesTheImagesThatTheGlobsLeave) {
   const std::string file = Images("images", {Ref("team/a"), Ref("team/b"), Ref("team/c")});
   const auto ran = Run({"--once", "--events", "--images", file, "--include", "*/team/?", "--exclude", "*/b"});
@@ -316,6 +331,7 @@ TEST_F(RunCommandTest, WhatCannotWorkIsSaidBeforeAnythingIsAsked) {
   EXPECT_EQ(Run({"--once"}).status, 2);
   EXPECT_EQ(Run({"--images", file, "--once", "--metrics", "everywhere:http"}).status, 2);
   EXPECT_EQ(Run({"--images", file, "--once", "--ecr-include-id", "12"}).status, 2);
+  EXPECT_EQ(Run({"--images", file, "--once", "--timeout", "2h"}).status, 2);
   EXPECT_EQ(registry_.Total(), 0);
 }
 

@@ -5,9 +5,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
+#include <sstream>
 
 #include "app.h"
 #include "doctor_checks.h"
@@ -116,6 +118,27 @@ TEST(CommandPage, HasEveryCommandAndEveryOptionAndNoOther) {
   static const std::regex kOption("`(--[a-z-]+)");
   for (std::sregex_iterator found(page.begin(), page.end(), kOption), end; found != end; ++found) {
     EXPECT_TRUE(known.contains((*found)[1])) << "the page has " << (*found)[1];
+  }
+}
+
+// Each example of an answer is cut from one that look_commands_test.cc compares with what the command says.
+TEST(CommandPage, ShowsAnswersThatTheCommandGives) {
+  const std::string page = testing::ReadFile(LARDER_SOURCE_DIR "/docs/command.md");
+  const std::map<std::string, std::string> answers = {
+      {"explain", "explain_failing.txt"}, {"due", "due.txt"}, {"stats", "stats.txt"}, {"inspect", "inspect_image.txt"}};
+  for (const auto& [command, file] : answers) {
+    const std::string golden = "\n" + testing::ReadFile(LARDER_SOURCE_DIR "/tests/tools/golden/" + file);
+    const std::string section = SectionOf(page, "### larder " + command);
+    const std::size_t begin = section.find("\n```\n");
+    ASSERT_NE(begin, std::string::npos) << command;
+    std::istringstream example(section.substr(begin + 5, section.find("\n```", begin + 5) - begin - 5));
+    int compared = 0;
+    for (std::string line; std::getline(example, line);) {
+      if (line.empty() || line == "..." || line.starts_with("$ ")) continue;
+      EXPECT_THAT(golden, HasSubstr("\n" + line + "\n")) << command;
+      ++compared;
+    }
+    EXPECT_GE(compared, 5) << command;
   }
 }
 

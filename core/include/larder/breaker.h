@@ -11,7 +11,8 @@
 
 namespace LARDER_API larder {
 
-// Three failures in a row open it: for 30 s, doubling to 15 min each time that the probe fails too. Of a host with a
+// Three failures in a row open it: for 30 s, doubling to 15 min each time that the probe fails too. In a row is one
+// after another: what was under way together when a connection or the host fell silent fails once. Of a host with a
 // name each wait is a tenth shorter to a tenth longer (Jitter, backoff.h, of that name and the time): what went silent
 // at once for many refreshers, or many hosts, is not tried by all of them at once.
 inline constexpr std::uint32_t kBreakerFailures = 3;
@@ -36,8 +37,9 @@ class Breaker {
   // admission that it got.
   Admission Admit(Time now);
   void Succeeded();
-  // What was sent before the breaker opened and fails afterwards does not lengthen the wait.
-  void Failed(Admission admission, Time now);
+  // `sent`: when it was let through. What was sent before the breaker opened and fails afterwards does not lengthen the
+  // wait.
+  void Failed(Admission admission, Time sent, Time now);
   // The request was aborted by us and says nothing of the host.
   void Cancelled(Admission admission);
 
@@ -51,6 +53,7 @@ class Breaker {
   std::string host_;
   State state_ = State::closed;
   std::uint32_t failures_ = 0;  // in a row, while closed
+  Time failed_at_{};            // the last that was counted
   std::uint32_t openings_ = 0;  // in a row
   Time open_until_{};
 };

@@ -41,13 +41,13 @@ class Cache final : public Registry {
   // With a tag and a digest, the record must have that digest: not_found otherwise.
   Result<ImageView> Image(const ImageRef& ref, Time now = CoarseNow()) const;
 
-  // The record of a tag whatever its status: for tools, and for whoever wants to say why.
+  // The record of a tag whatever its status: for tools, and for whoever wants to say why. Else as Image.
   Result<ImageView> Entry(const ImageRef& ref, Time now = CoarseNow()) const;
 
   // The state of a repository; reads its one record. not_found where nothing is known of it.
   Result<RepositoryView> Repository(const ImageName& name, Time now = CoarseNow()) const;
 
-  // Facts by digest.
+  // Facts by digest. not_found also for facts that another release read: they are fetched again.
   Result<ManifestFacts> Manifest(const Digest& digest, Time now = CoarseNow()) const;
 
   Result<RepositoryMetadata> GetImageRepositoryMetadata(const ImageName& name) override;

@@ -44,7 +44,7 @@ struct ImageInfo {
   Digest platform_digest;  // the manifest of the chosen platform; equals digest where there is no index
   Platform platform;
   Timestamp annotation_created;  // org.opencontainers.image.created among annotations of index or manifest
-  Timestamp first_seen;
+  Timestamp first_seen;          // when a listing or a question first had it; to the millisecond
   Labels labels;
   bool labels_truncated = false;
 

@@ -17,7 +17,7 @@ namespace LARDER_API larder {
 inline constexpr std::size_t kMaxNameLength = 255;
 inline constexpr std::size_t kMaxTagLength = 128;
 
-// The error messages of refs tell three kinds apart; the code is invalid_argument for all.
+// Why a text is no ref: nothing but blanks, a part missing or there twice, a part that is not allowed.
 enum class RefProblem : unsigned char { none, blank, malformed, invalid };
 
 // A repository: where it is and what it is called there. A value; printing gives back the text it was parsed from.

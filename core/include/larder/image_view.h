@@ -14,7 +14,7 @@
 namespace LARDER_API larder {
 
 // Owns its bytes (inline to 1,024), pins nothing in the store. Movable. Safe to read from many threads at once; the
-// string views it gives live as long as it does and is not moved.
+// string views it gives live as long as it does and is not moved. What is not known is empty, none or 0 (see status).
 class ImageView {
   struct Unread {
     explicit Unread() = default;

@@ -81,7 +81,7 @@ class Key {
   std::array<std::byte, kSize> bytes_{};
 };
 
-// Half-open [begin, end); `end` empty means to the end of the store.
+// Half-open: from begin to before end or, where it is unbounded, to the end of the store.
 struct KeyRange {
   Key begin;
   Key end;

@@ -18,7 +18,7 @@
 
 namespace LARDER_API larder {
 
-// Which of its questions failed, as far as that was told (events.h in fetch) and its end was not.
+// What failed when repository_failed was told (events.h in fetch), until repository_recovered is.
 enum class Trouble : std::uint8_t { none = 0, listing = 1, tags = 2 };
 
 struct RepositoryRecord {

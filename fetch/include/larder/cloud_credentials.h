@@ -36,7 +36,8 @@ inline constexpr Duration kCloudTimeout = std::chrono::seconds(15);
 inline constexpr Duration kCloudEmbargo = std::chrono::minutes(10);
 // The longest life of an ECR token, whatever the answer says.
 inline constexpr Duration kMaxEcrTokenLife = std::chrono::hours(12);
-inline constexpr std::size_t kMaxAwsFile = 1 << 20;
+// Bytes of a file of AWS's or Azure's; a larger one is refused. Real ones have some KiB.
+inline constexpr std::size_t kMaxCloudFile = 1 << 20;
 
 // The account that owns EKS's own images, in most regions and in the opt-in region of Bahrain: nothing to scan there.
 std::vector<std::string> EksSystemAccounts();  // 602401143452, 918309763551

@@ -29,9 +29,9 @@ Result<DockerConfig> ParseDockerConfig(std::string_view provenance, std::string_
                                        std::vector<std::string>* warnings = nullptr);
 
 inline constexpr Duration kHelperTimeout = std::chrono::seconds(10);
-inline constexpr std::size_t kMaxHelperOutput = 64 << 10;
+inline constexpr std::size_t kMaxHelperOutput = 64 << 10;        // bytes; a credential has some hundred
 inline constexpr Duration kHelperCache = std::chrono::hours(1);  // as regclient: helpers do not say how long it is good
-inline constexpr std::size_t kMaxConfigFile = 16 << 20;
+inline constexpr std::size_t kMaxConfigFile = 16 << 20;          // bytes; one that is larger is an error
 
 struct DockerConfigOptions {
   std::string file;  // config.json, auth.json or .dockercfg; "" = where docker and podman look (DockerConfigFiles)

@@ -37,6 +37,12 @@ struct NetworkOptions {
   LimitOptions limits;
   std::string user_agent = "larder";
   bool http2 = true;
+  // Of one request, from when the host's limits let it go until its answer is there whole: what a connection costs that
+  // says nothing any more. A redirect is another request. And of name, TCP and TLS together, which are part of it: what
+  // a host costs that accepts connections and then says nothing. Both 10 ms to 1 h. The clouds' metadata services and
+  // token services have shorter ones of their own.
+  std::chrono::milliseconds request_timeout = std::chrono::seconds(60);
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   Log log;
   // Called on the network's thread with a line for each request and one for each answer: method, URL, status, time.
   // Nothing secret.
@@ -70,7 +76,8 @@ struct HostStatus {
 // refreshers that were made with it must be gone before, and it may not be destroyed on its own thread.
 class Network {
  public:
-  // Starts the thread. invalid_argument: a setting that cannot be (a rate of 0, a file that is not there).
+  // Starts the thread. invalid_argument: a setting that cannot be (a rate of 0, a file that is not there, a timeout
+  // outside its limits).
   static Result<std::unique_ptr<Network>> Start(NetworkOptions options);
   ~Network();
   Network(const Network&) = delete;

@@ -1,4 +1,9 @@
 // Keeps a store fresh: asks registries for what is due, as seldom as the rules allow (docs/refreshing.md).
+//
+//   auto network = larder::Network::Start({});                               // larder/network.h
+//   auto clients = larder::MakeRemoteClientFactory(**network, {});           // larder/remote_client.h
+//   larder::Refresher refresher(**network, *clients, **store);
+//   refresher.Start(larder::MakeFileSource("/etc/larder/images"));           // larder/image_source.h
 #pragma once
 
 #include <cstdint>
@@ -22,7 +27,8 @@
 
 namespace LARDER_API larder {
 
-class Network;  // larder/network.h
+class Network;      // larder/network.h
+struct HostStatus;  // larder/network.h
 
 struct RefresherOptions {
   PlatformPreference platforms = DefaultPlatforms();  // must be those of the client factory
@@ -110,6 +116,11 @@ class Refresher {
     std::size_t schedule_bytes = 0;
   };
   std::future<Status> GetStatus();
+  // Called on the loop with how things stand, and with what was learned of every host of the network. False: no more.
+  using OnSample = std::function<bool(const Status& status, const std::vector<HostStatus>& hosts)>;
+  // Calls `sample` soon and every `interval` (at least 10 ms) from then on, until Stop. That is one more thing that the
+  // schedule wakes for; where nobody asks for it nothing does. For metrics: who reads the last sample waits for nobody.
+  void Sample(Duration interval, OnSample sample);
   // Records that failed their checks when they were read for refreshing, since construction: each once until it is
   // written anew. They read as missing, are logged, and are fetched again.
   std::uint64_t corrupt() const;

@@ -1,16 +1,14 @@
 // A host that links everything, with the examples of README.md: those are compiled, not run, for they mean the network.
+// Each has to do with the headers that it names itself, and the second with those of the first.
 #include <iostream>
 
-#include "larder/cache.h"
-#include "larder/image_source.h"
-#include "larder/network.h"
-#include "larder/open_store.h"
-#include "larder/refresher.h"
-#include "larder/remote_client.h"
+#include README_READS_HEADERS
 
 void ReadmeReads() {
 #include README_READS
 }
+
+#include README_REFRESHES_HEADERS
 
 void ReadmeRefreshes(std::unique_ptr<larder::Store>* store) {
 #include README_REFRESHES

@@ -18,7 +18,7 @@ class BreakerTest : public ::testing::Test {
   bool FailOnce() {
     const Admission admission = breaker_.Admit(now_);
     if (admission == Admission::refused) return false;
-    breaker_.Failed(admission, now_);
+    breaker_.Failed(admission, now_, now_);
     return true;
   }
 
@@ -82,7 +82,7 @@ TEST_F(BreakerTest, WaitsOfNamedHostsAreSpreadByATenth) {
     const std::string host = "h" + std::to_string(i) + ".example";
     Breaker one(host), again(host);
     for (Breaker* breaker : {&one, &again}) {
-      for (std::uint32_t n = 0; n < kBreakerFailures; ++n) breaker->Failed(breaker->Admit(now_), now_);
+      for (std::uint32_t n = 0; n < kBreakerFailures; ++n) breaker->Failed(breaker->Admit(now_), now_, now_);
     }
     EXPECT_EQ(one.retry_at(), again.retry_at()) << "a function of name and time";
     least = std::min(least, one.retry_at() - now_);
@@ -122,16 +122,39 @@ TEST_F(BreakerTest, AfterASuccessTheCountAndTheWaitBeginAnew) {
 
 TEST_F(BreakerTest, WhatWasUnderWayDoesNotLengthenTheWait) {
   const Admission early = breaker_.Admit(now_);
+  const Time sent = now_;
   Open();
   const Time retry_at = breaker_.retry_at();
   now_ += 10s;
-  breaker_.Failed(early, now_);
+  breaker_.Failed(early, sent, now_);
   EXPECT_EQ(breaker_.retry_at(), retry_at);
 
   now_ = retry_at;
   ASSERT_EQ(breaker_.Admit(now_), Admission::probe);
-  breaker_.Failed(early, now_);  // an old one ends while the probe is out
+  breaker_.Failed(early, sent, now_);  // an old one ends while the probe is out
   EXPECT_EQ(breaker_.state(), State::probing);
+}
+
+// As when the connection that all were on has died.
+TEST_F(BreakerTest, WhatWasUnderWayTogetherFailsOnce) {
+  const Time sent = now_;
+  now_ += 60s;
+  for (int i = 0; i < 20; ++i, now_ += 1ms) breaker_.Failed(Admission::pass, sent + i * 1ms, now_);
+  EXPECT_EQ(breaker_.state(), State::closed);
+  EXPECT_TRUE(FailOnce());
+  for (int i = 0; i < 20; ++i) breaker_.Failed(Admission::pass, sent, now_ + 1s);
+  EXPECT_EQ(breaker_.state(), State::closed);
+  now_ += 2s;
+  EXPECT_TRUE(FailOnce());
+  EXPECT_EQ(breaker_.state(), State::open) << "three, one after another";
+}
+
+TEST_F(BreakerTest, AClockSetBackDoesNotKeepItClosedForEver) {
+  EXPECT_TRUE(FailOnce());
+  now_ -= std::chrono::days(365);
+  EXPECT_TRUE(FailOnce());
+  EXPECT_TRUE(FailOnce());
+  EXPECT_EQ(breaker_.state(), State::open);
 }
 
 TEST_F(BreakerTest, WhatWasUnderWayAndSucceedsCloses) {

@@ -231,7 +231,7 @@ TEST(RedirectRulesTest, AnyChangeOfSchemeHostOrPortDropsAuthorization) {
     Response response;
     response.status = 307;
     response.headers = {{"Location", location}};
-    Redirects redirects(home);
+    Redirects redirects;
     ASSERT_TRUE(redirects.Follow(request, home, response).has_value()) << location;
     ASSERT_EQ(request.headers.size(), 1u) << location;
     EXPECT_EQ(request.headers[0].name, "ACCEPT");

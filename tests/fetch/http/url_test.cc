@@ -1,7 +1,14 @@
 #include "http/url.h"
 
+#include <curl/curl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace larder::http {
 namespace {
@@ -159,6 +166,49 @@ TEST(UrlTest, DoesNotResolveToWhatCannotBeAsked) {
   for (const char* reference : {"g:h", "javascript:x", "//", "///x", "//u@h/", "//%62:/x", "a b", "\n"}) {
     EXPECT_FALSE(base->Resolve(reference).has_value()) << reference;
   }
+}
+
+// What curl makes of an authority, "host port"; "" where it refuses.
+std::string AsCurlReads(const std::string& authority) {
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> url(curl_url(), curl_url_cleanup);
+  if (curl_url_set(url.get(), CURLUPART_URL, ("https://" + authority + "/").c_str(), 0) != CURLUE_OK) return {};
+  std::string read;
+  for (const CURLUPart part : {CURLUPART_HOST, CURLUPART_PORT}) {
+    char* text = nullptr;
+    if (curl_url_get(url.get(), part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return {};
+    const std::unique_ptr<char, void (*)(void*)> owned(text, curl_free);
+    for (const char c : std::string_view(text)) read += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    read += ' ';
+  }
+  return read;
+}
+
+// Most authorities are read without curl: never in another way.
+TEST(UrlTest, AuthoritiesAreReadAsCurlConnects) {
+  std::vector<std::string> authorities = {"ghcr.io",     "GHCR.IO:443", "127.0.0.1:5000", "127.1",      "0x7f.1",
+                                          "0177.0.0.1",  "1.2.3",       "2130706433",     "1.2.3.4.5",  "256.1.1.1",
+                                          "1.2.3.4.",    "a.1",         "1.a",            "h:0",        "h:65536",
+                                          "h:0080",      "h:",          "h:8a",           "h.",         "-h",
+                                          "h-",          "a..b",        "a_b",            "xn--bcher-kva.example"};
+  std::mt19937 random(1);
+  constexpr std::string_view kAlphabet = "aZ019-.:xf_~";
+  for (int i = 0; i < 50'000; ++i) {
+    std::string authority;
+    for (std::size_t size = 1 + random() % 12; size > 0; --size) authority += kAlphabet[random() % kAlphabet.size()];
+    authorities.push_back(authority);
+  }
+  int read = 0;
+  for (const std::string& authority : authorities) {
+    const Result<Url> ours = Url::Parse("https://" + authority + "/");
+    const std::string curls = AsCurlReads(authority);
+    if (ours.has_value()) {
+      ++read;
+      EXPECT_EQ(ours->host + " " + std::to_string(ours->port) + " ", curls) << authority;
+    } else if (!curls.empty()) {
+      EXPECT_TRUE(curls.ends_with(" 0 ")) << authority << " is " << curls << ": " << ours.error().ToString();
+    }
+  }
+  EXPECT_GT(read, 10'000);
 }
 
 TEST(UrlTest, SameOriginIsSchemeHostAndPort) {

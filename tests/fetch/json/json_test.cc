@@ -11,14 +11,16 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Value MustParse(std::string_view text) {
-  auto value = Parse(text);
-  EXPECT_TRUE(value.has_value()) << text << ": " << value.error().message;
-  return value.has_value() ? *value : Value();
+Document MustParse(std::string_view text) {
+  auto document = Parse(text);
+  if (document.has_value()) return *std::move(document);
+  ADD_FAILURE() << text << ": " << document.error().message;
+  return {};
 }
 
 TEST(Json, ReadsEveryType) {
-  const Value value = MustParse(R"({"n":null,"b":true,"i":-7,"d":1.5,"s":"x","a":[1,"2",[]],"o":{"k":"v"}})");
+  const Document document = MustParse(R"({"n":null,"b":true,"i":-7,"d":1.5,"s":"x","a":[1,"2",[]],"o":{"k":"v"}})");
+  const Value& value = document.root();
   ASSERT_TRUE(value.IsObject());
   EXPECT_TRUE(value["n"].IsNull());
   EXPECT_TRUE(value.Has("n"));
@@ -29,11 +31,12 @@ TEST(Json, ReadsEveryType) {
   ASSERT_EQ(value["a"].items().size(), 3u);
   EXPECT_EQ(value["a"].items()[1].text(), "2");
   EXPECT_EQ(value["o"]["k"].text(), "v");
-  EXPECT_EQ(value.members().front().first, "n");
+  EXPECT_EQ(value.members().front().name, "n");
 }
 
 TEST(Json, AsksOfTheWrongTypeAnswerNothing) {
-  const Value value = MustParse(R"([{"a":"1"}])");
+  const Document document = MustParse(R"([{"a":"1"}])");
+  const Value& value = document.root();
   EXPECT_TRUE(value["a"].IsNull());
   EXPECT_TRUE(value["a"]["b"]["c"].IsNull());
   EXPECT_FALSE(value.Has("a"));
@@ -53,10 +56,34 @@ TEST(Json, EscapedKeysAreFoundByTheirMeaning) {
   EXPECT_EQ(MustParse(R"({"access\u005ftoken":"t"})")["access_token"].text(), "t");
 }
 
+TEST(Json, ValuesStayWhereTheyAreWhenTheirDocumentMovesAndAnotherIsParsed) {
+  Document document = MustParse(R"({"a":["one",{"b":"two"}],"e":[],"o":{},"s":""})");
+  const Value& two = document["a"].items()[1]["b"];
+  const Document moved = std::move(document);
+  const Document other = MustParse(R"({"a":["1234567890",{"b":"xxxxxxxxxxxx"}]})");
+  EXPECT_EQ(two.text(), "two");
+  EXPECT_EQ(&moved["a"].items()[1]["b"], &two);
+  EXPECT_EQ(other["a"].items()[1]["b"].text(), "xxxxxxxxxxxx");
+  EXPECT_TRUE(moved["e"].IsArray());
+  EXPECT_TRUE(moved["e"].items().empty());
+  EXPECT_TRUE(moved["o"].members().empty());
+  EXPECT_TRUE(moved["s"].IsString());
+  EXPECT_TRUE(Document().root().IsNull());
+}
+
+TEST(Json, AParserIsAsGoodAfterALargeDocumentAndAfterABadOne) {
+  const std::string large = "[\"" + std::string(1 << 20, 'x') + "\"]";
+  EXPECT_EQ(MustParse(large).root().items()[0].text().size(), std::size_t{1} << 20);
+  EXPECT_EQ(MustParse("[1]").root().items()[0].AsInt(), 1);
+  EXPECT_FALSE(Parse("[1").has_value());
+  EXPECT_EQ(MustParse("[2]").root().items()[0].AsInt(), 2);
+}
+
 TEST(Json, SkipsAByteOrderMark) { EXPECT_EQ(MustParse("\xEF\xBB\xBF{\"a\":1}")["a"].AsInt(), 1); }
 
 TEST(Json, WholeNumbersAreIntegersHoweverWritten) {
-  const Value value = MustParse(R"([9223372036854775807,-9223372036854775808,2.0,1e3,9223372036854775808,2.5,1e17])");
+  const Document document = MustParse(R"([9223372036854775807,-9223372036854775808,2.0,1e3,9223372036854775808,2.5,1e17])");
+  const Value& value = document.root();
   EXPECT_EQ(value.items()[0].AsInt(), INT64_MAX);
   EXPECT_EQ(value.items()[1].AsInt(), INT64_MIN);
   EXPECT_EQ(value.items()[2].AsInt(), 2);
@@ -68,9 +95,10 @@ TEST(Json, WholeNumbersAreIntegersHoweverWritten) {
 }
 
 TEST(Json, NumbersThatNoMachineTypeHoldsDoNotSpoilTheDocument) {
-  const Value value = MustParse(
+  const Document document = MustParse(
       R"({"s":"1e1000 \" -1e999","big":1e1000,"neg":-1e1000,"tiny":1e-1000,"wide":123456789012345678901234567890,)"
       R"("zero":0,"fraction":0.0000000001e320,"small":0.1e-400,"whole":7,"huge":1e99999999999999999999})");
+  const Value& value = document.root();
   EXPECT_EQ(value["s"].text(), "1e1000 \" -1e999");
   EXPECT_EQ(value["big"].AsDouble(), std::numeric_limits<double>::infinity());
   EXPECT_EQ(value["neg"].AsDouble(), -std::numeric_limits<double>::infinity());

@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace larder {
 namespace {
@@ -212,6 +213,22 @@ TEST_F(HostLimitsTest, AHostThatDoesNotAnswerIsLeftAloneAndTriedByOne) {
   ASSERT_TRUE(host_.Next(http::Cost::free, now_).has_value()) << "a probe that was given up says nothing";
   EXPECT_THAT(Ask(host_, Answer(404)), HasSubstr("answers again"));
   EXPECT_FALSE(host_.breaker_open());
+}
+
+// A connection that dies takes along all that is on it.
+TEST_F(HostLimitsTest, WhatTimesOutTogetherIsOneFailure) {
+  const Error timeout{Errc::unavailable, "timeout"};
+  for (int silence = 1; silence <= 3; ++silence) {
+    std::vector<http::Pass> passes;
+    for (int i = 0; i < 10; ++i) passes.push_back(host_.Enter(http::Cost::free, now_));
+    EXPECT_FALSE(host_.breaker_open()) << silence;
+    now_ += seconds(60);
+    for (const auto& pass : passes) {
+      host_.Failed(pass, timeout, now_);
+      now_ += milliseconds(1);
+    }
+  }
+  EXPECT_TRUE(host_.breaker_open()) << "three, one after another";
 }
 
 // A timeout, a 5xx and a name that does not resolve all count; hosts that fell silent together are not tried together.

@@ -69,6 +69,31 @@ class RateLimitersTest : public ::testing::Test {
   std::vector<Outcome> outcomes_;
 };
 
+TEST_F(RateLimitersTest, WhoNeedNotWaitIsAnsweredAtOnceAndNeverBeforeWhoWaits) {
+  const auto try_now = [&](http::Cost cost = http::Cost::free) {
+    return limiters_->TryEnter("a", http::Lane::normal, cost);
+  };
+  ASSERT_TRUE(try_now().has_value());
+  const auto pull = try_now(http::Cost::pull);
+  ASSERT_TRUE(pull.has_value() && pull->has_value());
+  EXPECT_EQ((*pull)->cost, http::Cost::pull);
+  EXPECT_EQ((*pull)->entered, timers_.Now());
+  EXPECT_FALSE(try_now().has_value()) << "the burst is spent, as by Enter";
+  Ask("waits");
+  Ask("waits too");
+  timers_.Advance(milliseconds(100));
+  EXPECT_THAT(Names(), ElementsAre("waits"));
+  EXPECT_FALSE(try_now().has_value()) << "another waits";
+  timers_.Advance(seconds(1));
+  EXPECT_THAT(Names(), ElementsAre("waits", "waits too"));
+  Answer("a", 429, {{"Retry-After", "3600"}});
+  const auto refused = try_now();
+  ASSERT_TRUE(refused.has_value());
+  ASSERT_FALSE(refused->has_value());
+  EXPECT_EQ(refused->error().code, Errc::rate_limited);
+  EXPECT_TRUE(refused->error().retry_at.has_value());
+}
+
 TEST_F(RateLimitersTest, FirstInFirstOutAtTheRate) {
   for (int i = 0; i < 5; ++i) Ask(std::to_string(i));
   EXPECT_THAT(Names(), ElementsAre("0", "1")) << "the burst";

@@ -37,6 +37,7 @@ TEST(Metrics, AScrapeCountsWhatARunDid) {
   sources.network = network.get();
   sources.refresher = &refresher;
   sources.cache = &cache;
+  sources.sample_interval = kSampling;
   metrics.Watch(sources);
 
   std::vector<SourcedImage> images(1);
@@ -50,7 +51,7 @@ TEST(Metrics, AScrapeCountsWhatARunDid) {
   EXPECT_TRUE(reads.GetImage(ImageRef::Parse(registry.host() + "/team/app:v0.0.1").value()).has_value());
   EXPECT_FALSE(reads.GetImage(ImageRef::Parse(registry.host() + "/team/app:nosuch").value()).has_value());
 
-  const auto values = Scrape(metrics);
+  const auto values = ScrapeAnew(metrics);
   const auto host = [&](const std::string& name, const std::string& more = "") {
     return ValueOf(values, name + "{host=\"" + registry.host() + "\"" + more + "}");
   };

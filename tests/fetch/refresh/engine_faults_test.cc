@@ -71,6 +71,66 @@ TEST_F(EngineTest, ATagThatMovesToAKnownIndexOfUnstatedChildrenCostsNoGet) {
   EXPECT_EQ(world.Image("alpine:b")->platform_digest(), linux.digest);
 }
 
+// Both find no record of it, ask, and write one.
+TEST_F(EngineTest, ANewTagThatIsAskedForBesideAPassIsCountedOnce) {
+  Fill(kName, 50);
+  world.options.in_flight = 1;
+  int asked = 0;
+  std::optional<RefreshReport> one;
+  RepositoryCounts beside;
+  const auto stored = [this] {
+    const auto view = Cache(*world.store).Repository(ImageName::Parse(kName).value(), world.timers.Now());
+    return view.has_value() ? view->state().counts : RepositoryCounts();
+  };
+  world.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.reference == "v1049") {
+      return FakeError(Errc::rate_limited, Blame::limit, 429, "later", world.timers.Now() + kDay);
+    }
+    if (call.reference != "v1000" || asked++ > 0) return std::nullopt;
+    world.timers.Post([&] {
+      RefreshRequest request;
+      request.ref = ImageRef::Parse("alpine:v1000").value();
+      world.engine->RefreshNow(std::move(request), [&](RefreshReport report) {
+        one = std::move(report);
+        beside = stored();
+      });
+    });
+    return std::nullopt;
+  };
+  world.Start({kName});
+  EXPECT_EQ(asked, 2);
+  ASSERT_TRUE(one.has_value());
+  EXPECT_EQ(one->added, 1U);
+  EXPECT_EQ(beside.known, 1U) << "the pass has not written yet";
+  EXPECT_EQ(beside.pending, 49U);
+  const RepositoryCounts counts = stored();
+  EXPECT_EQ(counts.tags, 50U);
+  EXPECT_EQ(counts.known, 49U);
+  EXPECT_EQ(counts.pending, 1U);
+  EXPECT_EQ(world.Metadata(kName).completeness, Completeness::partial);
+}
+
+// Of the listing it is known to the pass alone.
+TEST_F(EngineTest, ATagThatIsAskedForWhileAPassFindsItIsCountedToo) {
+  Fill(kName, 3);
+  world.Start({kName});
+  world.registry.SetTag(kName, "new", FakeImage(77, world.DaysAgo(1)));
+  std::vector<RefreshReport> reports;
+  for (const char* ref : {"alpine:new", "alpine", "alpine:new"}) {
+    RefreshRequest request;
+    request.ref = ImageRef::Parse(ref).value();
+    world.engine->RefreshNow(std::move(request), [&](RefreshReport report) { reports.push_back(std::move(report)); });
+  }
+  world.timers.RunReady();
+  ASSERT_EQ(reports.size(), 3U);
+  const auto view = Cache(*world.store).Repository(ImageName::Parse(kName).value(), world.timers.Now());
+  ASSERT_TRUE(view.has_value());
+  EXPECT_EQ(view->state().counts.tags, 4U);
+  EXPECT_EQ(view->state().counts.known, 4U);
+  EXPECT_EQ(view->state().counts.pending, 0U);
+  EXPECT_EQ(view->completeness(), Completeness::complete);
+}
+
 TEST_F(EngineTest, WhatHasExpiredIsDropped) {
   Fill(kName, 20);
   world.Refresh(kName);

@@ -333,7 +333,7 @@ TEST_F(EngineTest, OneHostThatAnswersAfterLongDelaysNoOther) {
 }
 
 // What is on its way then is answered never, which is known after a timeout; what is sent later, by another connection.
-TEST_F(EngineTest, AConnectionThatDiesInTheMiddleOfAPassCostsOneTimeoutAndAShortHold) {
+TEST_F(EngineTest, AConnectionThatDiesInTheMiddleOfAPassCostsOneTimeout) {
   constexpr std::chrono::seconds kTimeout{60};
   constexpr std::size_t kTags = 300;
   Fill("ghcr.io/a/b", kTags);
@@ -351,11 +351,26 @@ TEST_F(EngineTest, AConnectionThatDiesInTheMiddleOfAPassCostsOneTimeoutAndAShort
   world.Start({"ghcr.io/a/b"});
   ASSERT_TRUE(died.has_value());
   EXPECT_LT(world.Metadata("ghcr.io/a/b").images.size(), kTags);
-  world.timers.AdvanceTo(*died + kTimeout + kHostBackoff.first * 11 / 10 + std::chrono::seconds(2));
+  world.timers.AdvanceTo(*died + kTimeout + std::chrono::seconds(1));
   const auto metadata = world.Metadata("ghcr.io/a/b");
   EXPECT_EQ(metadata.completeness, Completeness::complete);
   EXPECT_EQ(metadata.images.size(), kTags);
   EXPECT_EQ(world.registry.Count(Kind::tags), 1U) << "and goes on where it was";
+  EXPECT_EQ(metadata.last_error, "");
+  EXPECT_THAT(world.EventTexts(), ElementsAre("repository_listed ghcr.io/a/b"));
+  // So does one that dies under a listing, or under one tag that somebody asked for.
+  for (const char* ref : {"ghcr.io/a/b", "ghcr.io/a/b:v1007"}) {
+    std::optional<Time> answered;
+    RefreshRequest request;
+    request.ref = ImageRef::Parse(ref).value();
+    died = world.timers.Now();
+    world.engine->RefreshNow(std::move(request), [&](RefreshReport report) {
+      EXPECT_FALSE(report.error.has_value()) << ref;
+      answered = world.timers.Now();
+    });
+    world.timers.Advance(kTimeout + std::chrono::seconds(1));
+    EXPECT_EQ(answered, *died + kTimeout) << ref;
+  }
   world.Stop();
 }
 

@@ -293,7 +293,11 @@ TEST(Network, RefusesSettingsThatCannotBe) {
   no_burst.limits.hosts["example.com"].burst = 0;
   NetworkOptions no_port;
   no_port.hosts["example.com"].connect_to = "127.0.0.1";
-  for (const NetworkOptions& options : {no_rate, no_file, no_burst, no_port}) {
+  NetworkOptions no_time;
+  no_time.request_timeout = std::chrono::milliseconds(0);
+  NetworkOptions too_long;
+  too_long.connect_timeout = std::chrono::hours(2);
+  for (const NetworkOptions& options : {no_rate, no_file, no_burst, no_port, no_time, too_long}) {
     const auto network = Network::Start(options);
     ASSERT_FALSE(network.has_value());
     EXPECT_EQ(network.error().code, Errc::invalid_argument);

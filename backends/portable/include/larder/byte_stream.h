@@ -13,9 +13,11 @@
 
 namespace LARDER_API larder {
 
+// One thread at a time, as all of this file.
 class ByteSink {
  public:
   virtual ~ByteSink() = default;
+  // All of the bytes, or an error.
   virtual Result<void> Write(std::span<const std::byte> bytes) = 0;
 };
 
@@ -30,7 +32,8 @@ class ByteSource {
 
 // A file that appears under its name only when it is whole: written beside it under a temporary name, made durable
 // (fsync of the file and of its directory) and renamed by Commit. Without Commit nothing is left. A path that names
-// something that is no plain file (a pipe, a device) is written in place.
+// something that is no plain file (a pipe, a device) is written in place. Errors name the path: invalid_argument (a
+// directory), not_found, permission_denied, unavailable (disk full).
 class FileSink final : public ByteSink {
  public:
   static Result<std::unique_ptr<FileSink>> Create(const std::filesystem::path& path);
@@ -39,6 +42,7 @@ class FileSink final : public ByteSink {
   FileSink& operator=(const FileSink&) = delete;
 
   Result<void> Write(std::span<const std::byte> bytes) override;
+  // Once, after the last Write. What was under that name is replaced.
   Result<void> Commit();
 
  private:

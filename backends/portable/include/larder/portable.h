@@ -30,7 +30,8 @@ struct ExportOptions {
 // Commit, where it has one, is the caller's.
 Result<ExportReport> ExportStore(Store& from, ByteSink& to, const ExportOptions& options);
 
-// Reads the whole file and checks everything in it. Rewinds it first.
+// Reads the whole file and checks everything in it. Rewinds it first. `progress` may be empty; stop ends it with
+// cancelled. Other errors: PortableReader's.
 Result<PortableInfo> CheckPortable(ByteSource& file, const std::function<ScanAction(const PortableInfo&)>& progress);
 
 struct ImportReport {

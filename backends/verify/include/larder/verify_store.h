@@ -32,8 +32,8 @@ struct VerifyReport {
 
 struct VerifyOptions {
   Time now{};
-  std::function<void(const Key& key, const std::string& what)> broken;
-  std::function<ScanAction(const VerifyReport& so_far)> progress;  // now and then; stop ends it with cancelled
+  std::function<void(const Key& key, const std::string& what)> broken;  // of each that fails; may be empty
+  std::function<ScanAction(const VerifyReport& so_far)> progress;       // now and then; stop ends it with cancelled
 };
 
 // Takes records one at a time, from wherever they are read, and keeps the count. Not safe for concurrent use.

@@ -7,6 +7,7 @@
 //   std::cout << metrics.Text();
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -24,11 +25,14 @@ class Collectable;
 
 namespace LARDER_API larder {
 
-// Whose state is read at each scrape; null: its series are not there.
+// Whose state is told; null: its series are not there.
 struct MetricsSources {
-  Network* network = nullptr;
+  Network* network = nullptr;  // of its hosts; where there is a refresher, the one that it runs on
   Refresher* refresher = nullptr;
   const Cache* cache = nullptr;
+  // How often the refresher is asked for its state and that of its hosts (Refresher::Sample); at least 10 ms. A scrape
+  // gives the last answer, and its age (larder_metrics_sample_age_seconds).
+  Duration sample_interval = std::chrono::seconds(15);
 };
 
 // Thread-safe.
@@ -46,12 +50,13 @@ class Metrics {
   ReadObserver OnRead();    // larder_registry_fetch_duration_seconds
   FetchObserver OnFetch();  // larder_client_fetch_duration_seconds
 
-  // From now on. Give other sources, or none, before these are gone; waits for a scrape that reads them.
+  // From now on; what was sampled of others is forgotten. Give other sources, or none, before these are gone; waits for
+  // a scrape that reads them.
   void Watch(const MetricsSources& sources);
 
-  // In Prometheus' text format, for a host with an HTTP server of its own. Asks the network's thread, and so must not
-  // be called there; where that is busy for a second, the refresher's series are left out and those of the hosts are as
-  // they were last.
+  // In Prometheus' text format, for a host with an HTTP server of its own. Waits for no other thread where a refresher
+  // is watched. Of a network without one it asks the network's thread, and so must not be called there; where that is
+  // busy for a second, its hosts are told as they were last.
   std::string Text() const;
   // The same for prometheus::Exposer::RegisterCollectable, which holds it weakly: keep it.
   std::shared_ptr<prometheus::Collectable> Collectable() const;

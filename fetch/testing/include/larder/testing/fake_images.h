@@ -15,7 +15,7 @@ namespace larder {
 namespace LARDER_API testing {
 
 // Answers as Cache does: what was never set is not_found, and an excluded image an error with its reason. A repository
-// is complete unless it is said to be partial. Thread-safe.
+// is complete unless a tag of it is pending. Thread-safe. Ends the process for a text that is no ref.
 class FakeImages final : public Registry {
  public:
   // The image of info.id, whose repository comes into being with it.
