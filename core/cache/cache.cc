@@ -93,14 +93,13 @@ Result<ImageView> Cache::Image(const ImageRef& ref, Time now) const {
 }
 
 Result<RepositoryView> Cache::Repository(const ImageName& name, Time now) const {
-  const std::string canonical = name.Canonical();
-  const Key key = Key::Repository(canonical);
+  const CanonicalName canonical(name);
+  const Key key = Key::Repository(canonical.view());
   RecordBuf buffer;
   if (auto got = store_.Get(key, buffer); !got.has_value()) return std::unexpected<Error>(std::move(got).error());
-  auto state = ReadRepositoryRecord(key, canonical, buffer.bytes());
+  auto state = ReadRepositoryRecord(name, canonical, key, buffer.bytes());
   if (!state.has_value()) return faults_->Note(options_.log, key, state.error());
   if (!IsLive(state->expiry, now)) return Miss();
-  state->name = name;  // as the caller spells it
   return RepositoryView(store_, std::move(*state), now);
 }
 

@@ -44,23 +44,20 @@ bool IsStale(const RepositoryRecord& state, Time now) {
 }
 
 RepositoryView::RepositoryView(Store& store, RepositoryRecord state, Time now)
-    : store_(&store),
-      state_(std::move(state)),
-      canonical_(state_.name.Canonical()),
-      now_(now),
-      stale_(IsStale(state_, now)) {}
+    : store_(&store), state_(std::move(state)), now_(now), stale_(IsStale(state_, now)) {}
 
 Result<std::uint32_t> RepositoryView::VisitTags(const std::function<ScanAction(std::string_view)>& visit) const {
+  const CanonicalName canonical(state_.name);
   std::vector<Key> keys;
   keys.reserve(state_.blocks);
   for (std::uint32_t block = 0; block < state_.blocks; ++block) {
-    keys.push_back(Key::TagBlock(canonical_, state_.generation, block));
+    keys.push_back(Key::TagBlock(canonical.view(), state_.generation, block));
   }
   // GetMany answers in any order; blocks are kept until their turn.
   std::unordered_map<std::size_t, std::vector<std::string>> waiting;
   std::uint32_t missing = 0;
   LARDER_RETURN_IF_ERROR(GetFoundFromStore(*store_, keys, [&](std::size_t index, std::span<const std::byte> record) {
-    auto block = ReadTagBlock(keys[index], canonical_, record);
+    auto block = ReadTagBlock(keys[index], canonical.view(), record);
     if (block.has_value()) waiting.emplace(index, std::move(block->tags));
   }));
   for (std::size_t block = 0; block < keys.size(); ++block) {
@@ -89,9 +86,10 @@ Result<RepositoryView::TagList> RepositoryView::Tags() const {
 }
 
 Result<RepositoryView::VisitResult> RepositoryView::VisitImages(const ImageVisitor& visit) const {
+  const CanonicalName canonical(state_.name);
   VisitResult result;
   const auto one = [&](const Key& key, std::span<const std::byte> bytes) {
-    auto image = ImageSpan::Make(key, canonical_, bytes);
+    auto image = ImageSpan::Make(key, canonical.view(), bytes);
     if (!image.has_value()) {
       ++result.broken;
       return ScanAction::go_on;
@@ -102,14 +100,14 @@ Result<RepositoryView::VisitResult> RepositoryView::VisitImages(const ImageVisit
   };
   if (store_->Traits().ordered) {
     Reader::ScanOptions options;
-    options.range = KeyRange::OfRepository(RecordKind::image, canonical_);
+    options.range = KeyRange::OfRepository(RecordKind::image, canonical.view());
     LARDER_RETURN_IF_ERROR(ScanStore(*store_, options, one));
     return result;
   }
   LARDER_ASSIGN_OR_RETURN(const auto list, Tags());
   std::vector<Key> keys;
   keys.reserve(list.tags.size());
-  for (const auto& tag : list.tags) keys.push_back(Key::Image(canonical_, tag));
+  for (const auto& tag : list.tags) keys.push_back(Key::Image(canonical.view(), tag));
   bool stopped = false;
   std::optional<Error> failed;
   LARDER_RETURN_IF_ERROR(
@@ -133,14 +131,15 @@ Result<RepositoryMetadata> RepositoryView::ToMetadata() const {
   metadata.last_error = state_.last_error;
   metadata.last_error_at = state_.last_error_at;
   LARDER_ASSIGN_OR_RETURN(auto list, Tags());
+  const CanonicalName canonical(state_.name);
   std::vector<Key> keys;
   keys.reserve(list.tags.size());
-  for (const auto& tag : list.tags) keys.push_back(Key::Image(canonical_, tag));
+  for (const auto& tag : list.tags) keys.push_back(Key::Image(canonical.view(), tag));
   auto& counts = metadata.counts;
   counts.tags = static_cast<std::uint32_t>(list.tags.size());
   counts.pending = counts.tags;  // until a record says otherwise
   LARDER_RETURN_IF_ERROR(GetFoundFromStore(*store_, keys, [&](std::size_t index, std::span<const std::byte> record) {
-    auto image = ImageSpan::Make(keys[index], canonical_, record);
+    auto image = ImageSpan::Make(keys[index], canonical.view(), record);
     if (!image.has_value() || !IsLive(image->header(), now_)) return;
     Note(*image, state_.name, list.tags[index], metadata);
   }));

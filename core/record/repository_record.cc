@@ -40,18 +40,11 @@ Result<std::vector<std::byte>> BuildRepositoryRecord(const RepositoryRecord& fro
   return record::Finish(Key::Repository(name), header, builder);
 }
 
-Result<RepositoryRecord> ReadRepositoryRecord(const Key& key, std::string_view name, std::span<const std::byte> bytes) {
-  auto header = record::VerifyWhole<fb::Repository>(key, bytes);
-  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
-  const auto& root = record::RootOf<fb::Repository>(bytes);
-  const auto stored = record::View(root.name());
-  if (Key::Repository(stored) != key || (!name.empty() && stored != name)) {
-    return Fail(Errc::corruption, "a record of another repository");
-  }
-  auto parsed = ImageName::Parse(stored);
-  if (!parsed.has_value()) return Fail(Errc::corruption, "a repository record with a name that is none");
+namespace {
+
+// Everything but the name.
+RepositoryRecord StateOf(const fb::Repository& root, const RecordHeader& header) {
   RepositoryRecord state;
-  state.name = std::move(*parsed);
   state.generation = root.generation();
   state.blocks = root.blocks();
   state.counts.tags = root.tags();
@@ -69,8 +62,36 @@ Result<RepositoryRecord> ReadRepositoryRecord(const Key& key, std::string_view n
   if (const auto* untold = root.untold(); untold != nullptr) {
     for (const auto* text : *untold) state.untold.emplace_back(record::View(text));
   }
-  state.deadline = header->deadline;
-  state.expiry = header->expiry;
+  state.deadline = header.deadline;
+  state.expiry = header.expiry;
+  return state;
+}
+
+std::unexpected<Error> AnotherRepository() { return Fail(Errc::corruption, "a record of another repository"); }
+
+}  // namespace
+
+Result<RepositoryRecord> ReadRepositoryRecord(const Key& key, std::string_view name, std::span<const std::byte> bytes) {
+  auto header = record::VerifyWhole<fb::Repository>(key, bytes);
+  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
+  const auto& root = record::RootOf<fb::Repository>(bytes);
+  const auto stored = record::View(root.name());
+  if (Key::Repository(stored) != key || (!name.empty() && stored != name)) return AnotherRepository();
+  auto parsed = ImageName::Parse(stored);
+  if (!parsed.has_value()) return Fail(Errc::corruption, "a repository record with a name that is none");
+  RepositoryRecord state = StateOf(root, *header);
+  state.name = std::move(*parsed);
+  return state;
+}
+
+Result<RepositoryRecord> ReadRepositoryRecord(const ImageName& name, const CanonicalName& canonical, const Key& key,
+                                              std::span<const std::byte> bytes) {
+  auto header = record::VerifyWhole<fb::Repository>(key, bytes);
+  if (!header.has_value()) return std::unexpected<Error>(std::move(header).error());
+  const auto& root = record::RootOf<fb::Repository>(bytes);
+  if (record::View(root.name()) != canonical.view()) return AnotherRepository();
+  RepositoryRecord state = StateOf(root, *header);
+  state.name = name;
   return state;
 }
 

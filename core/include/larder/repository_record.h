@@ -51,6 +51,10 @@ Result<std::vector<std::byte>> BuildRepositoryRecord(const RepositoryRecord& rec
 // The name in the record must be `name` (canonical); any name where it is empty. corruption where anything is wrong;
 // unsupported for a newer format.
 Result<RepositoryRecord> ReadRepositoryRecord(const Key& key, std::string_view name, std::span<const std::byte> record);
+// The same of the repository `name`, spelled so in what is answered. Costs less: nothing is parsed. REQUIRES:
+// `canonical` is of that name, and `key` the repository's.
+Result<RepositoryRecord> ReadRepositoryRecord(const ImageName& name, const CanonicalName& canonical, const Key& key,
+                                              std::span<const std::byte> record);
 
 // Splits a sorted listing into block records of at most kTagsPerBlock tags and one page each; appends Puts to `batch`.
 // Returns the number of blocks. too_large where a single tag does not fit into a page.

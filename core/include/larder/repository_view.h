@@ -57,7 +57,6 @@ class RepositoryView {
  private:
   Store* store_;
   RepositoryRecord state_;
-  std::string canonical_;
   Time now_;
   bool stale_;
 };

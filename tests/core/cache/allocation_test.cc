@@ -43,5 +43,29 @@ TEST(Allocations, ImageOnLmdbMakesNone) {
   EXPECT_EQ(after - before, 0U);
 }
 
+TEST(Allocations, ARepositoryOnLmdbMakesThoseOfItsNameAlone) {
+  const testing::TempDir dir;
+  LmdbOptions options;
+  options.path = (dir.path() / "store").string();
+  auto store = OpenLmdbStore(options).value();
+  RepositoryRecord state;
+  state.name = ImageName::Parse("ghcr.io/a-team/a-rather-long-name-of-a-repository").value();
+  state.generation = 1;
+  state.counts.tags = state.counts.known = 10'000;
+  WriteBatch batch;
+  batch.Put(KeyOf(state), BuildRepositoryRecord(state).value());
+  WriteOptions write;
+  write.now = kNow;
+  ASSERT_TRUE(store->Write(batch, write).has_value());
+  const Cache cache(*store);
+  ASSERT_TRUE(cache.Repository(state.name, kNow).has_value());
+
+  const auto before = testing::ThreadAllocations();
+  const bool right = cache.Repository(state.name, kNow)->state().counts.tags == 10'000;
+  const auto after = testing::ThreadAllocations();
+  EXPECT_TRUE(right);
+  EXPECT_EQ(after - before, 1U);  // the path; the host is short
+}
+
 }  // namespace
 }  // namespace larder

@@ -53,6 +53,20 @@ TEST(RepositoryRecord, ReadsBackAndBelongsToItsName) {
   EXPECT_EQ(ReadRepositoryRecord(KeyOf(state), "ghcr.io/a/c", record).error().code, Errc::corruption);
 }
 
+TEST(RepositoryRecord, OfANameIsSpelledAsTheNameIs) {
+  RepositoryRecord state;
+  state.name = ImageName::Parse("index.docker.io/library/alpine").value();
+  state.last_error = "503";
+  const auto record = BuildRepositoryRecord(state).value();
+  const auto read = [&](std::string_view text) {
+    const auto name = ImageName::Parse(text).value();
+    return ReadRepositoryRecord(name, CanonicalName(name), KeyOf(state), record);
+  };
+  state.name = ImageName::Parse("alpine").value();
+  EXPECT_EQ(read("alpine").value(), state);
+  EXPECT_EQ(read("busybox").error().code, Errc::corruption);
+}
+
 TEST(RepositoryRecord, FitsWhateverIsUntold) {
   RepositoryRecord state;
   state.name = ImageName::Parse("registry.example.com/" + std::string(200, 'a')).value();
