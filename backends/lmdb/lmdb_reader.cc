@@ -25,7 +25,8 @@ void LmdbReader::GetMany(std::span<const Key> keys, const GetManyVisitor& visit)
 
 Result<void> LmdbReader::Scan(const ScanOptions& options, const ScanVisitor& visit) {
   LARDER_RETURN_IF_ERROR(environment_.Usable());
-  LARDER_RETURN_IF_ERROR(SweepRange(environment_, txn_, options.range, visit));
+  const SweepDepth depth = options.headers_only ? SweepDepth::headers : SweepDepth::whole;
+  LARDER_RETURN_IF_ERROR(SweepRange(environment_, txn_, options.range, depth, visit));
   return {};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -19,8 +20,12 @@ namespace larder::lmdb {
 Result<std::optional<Key>> SweepRecords(Environment& environment, const Key& begin,
                                         const std::function<ScanAction(const Key&, std::span<const std::byte>)>& visit);
 
+// What of a record the visitor reads.
+enum class SweepDepth : std::uint8_t { headers, whole };
+
 // The same within a transaction, for a range; the marker is not visited.
 Result<std::optional<Key>> SweepRange(const Environment& environment, const ReadTxn& txn, const KeyRange& range,
+                                      SweepDepth depth,
                                       const std::function<ScanAction(const Key&, std::span<const std::byte>)>& visit);
 
 }  // namespace larder::lmdb

@@ -1,8 +1,9 @@
 #include "txn_pool.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <bit>
-#include <functional>
 #include <thread>
 
 namespace larder::lmdb {
@@ -17,9 +18,9 @@ std::int64_t NowMs() {
 }
 
 std::size_t HashOfThread() {
-  // Thread ids are addresses of thread stacks: multiply, and take the high bits.
-  const std::uint64_t id = std::hash<std::thread::id>{}(std::this_thread::get_id());
-  return static_cast<std::size_t>((id * 0x9E3779B97F4A7C15u) >> 32);
+  // An address of the thread's own: multiply, and take the high bits.
+  static_assert(sizeof(pthread_t) == sizeof(std::uint64_t));
+  return static_cast<std::size_t>((std::uint64_t{pthread_self()} * 0x9E3779B97F4A7C15u) >> 32);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ using WriteResults = std::vector<Result<void>>;
 // Pins a snapshot where the engine has one. One thread at a time, short-lived: at most kMaxReaderPin; whoever reads
 // longer renews (opens another and resumes by key). Spans that it hands out die with the call that gave them, or with
 // the Reader for Get. A Reader must not outlive its Store.
-inline constexpr std::chrono::seconds kMaxReaderPin{1};
+inline constexpr std::chrono::milliseconds kMaxReaderPin{1000};
 
 enum class ScanAction : std::uint8_t { go_on, stop };
 
