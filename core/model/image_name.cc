@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 #include "larder/image_ref.h"
 
@@ -18,9 +20,17 @@ constexpr std::array<std::string_view, 6> kHubSpellings = {
     "", "docker.io", kDockerHubHost, kDockerHubApiHost, "registry.hub.docker.com", "www.docker.com"};
 constexpr std::string_view kHubOwner = "library/";
 
+// A bit for each length that a spelling has: nearly every other host is told apart by it.
+constexpr std::uint64_t kHubLengths = [] {
+  std::uint64_t lengths = 0;
+  for (const auto spelling : kHubSpellings) lengths |= std::uint64_t{1} << spelling.size();
+  return lengths;
+}();
+
 }  // namespace
 
 bool IsDockerHub(std::string_view host) {
+  if (host.size() >= 64 || (kHubLengths >> host.size() & 1) == 0) return false;
   return std::any_of(kHubSpellings.begin(), kHubSpellings.end(), [&](std::string_view spelling) {
     return std::equal(host.begin(), host.end(), spelling.begin(), spelling.end(),
                       [](char a, char b) { return Lower(a) == b; });
@@ -40,16 +50,18 @@ std::string ImageName::Repository() const {
 
 CanonicalName::CanonicalName(const ImageName& name) {
   if (name.empty()) return;
+  const bool hub = IsDockerHub(name.domain());
+  const std::string_view host = hub ? kDockerHubHost : std::string_view(name.domain());
+  const std::string_view owner = hub && name.path().find('/') == std::string::npos ? kHubOwner : std::string_view();
   const auto append = [this](std::string_view text) {
     const std::size_t taken = std::min(text.size(), sizeof text_ - size_);
-    std::copy_n(text.begin(), taken, text_ + size_);
+    std::memcpy(text_ + size_, text.data(), taken);
     size_ += taken;
   };
-  const bool hub = IsDockerHub(name.domain());
-  append(hub ? kDockerHubHost : std::string_view(name.domain()));
-  if (!hub) std::transform(text_, text_ + size_, text_, Lower);
+  append(host);
+  std::transform(text_, text_ + size_, text_, Lower);
   append("/");
-  if (hub && name.path().find('/') == std::string::npos) append(kHubOwner);
+  if (!owner.empty()) append(owner);
   append(name.path());
 }
 
