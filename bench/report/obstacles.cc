@@ -16,12 +16,6 @@ const std::vector<Obstacle>& KnownObstacles() {
        "the copy 3 %, the rest 6 %. A bare get is the first and the fifth. The rest is what makes a read safe: every "
        "record is checked as if a stranger had written it.",
        "./dev bench --profile lmdb/get/cache 'larder::Cache::Image(*'"},
-      {{"bytes on disk an image, LMDB: fresh", "the same: after a copy in the order of keys"},
-       "Arithmetic: records are of 296, 480 and 720 bytes in 3, 5 and 2 of 10, 473 on average; with 24 bytes of key, 8 "
-       "of LMDB's node and 2 of its slot in the page that is 507. Pages of 4,096 bytes are filled to about two thirds "
-       "where keys come in random order, and to nine tenths after a copy in their order: the next record does not fit "
-       "into the rest. Even whole pages would hold no such image in 450 bytes.",
-       ""},
       {{"1,000 GETs: ours / a bare curl loop's"},
        "Of the network thread's time 40 % is inside curl_multi_socket_action (libcurl itself, with its system calls), "
        "19 % malloc and free (209 allocations a GET where the loop makes 18), 18 % reading what the loop throws away "

@@ -83,8 +83,8 @@ Table SizeTable(const Json& group) {
   Table table;
   table.title = "Bytes an image, " + FormatCount(NumberOf(group, "images")) + " images";
   table.note =
-      "The mix of labels: 3 of 10 images without (records of 296 bytes), 5 with five OCI labels (480), 2 with ten "
-      "(720). Churn: as many images as there are, picked at random, are written again. The copy is in the order of "
+      "The mix of labels: 3 of 10 images without (records of 234 bytes), 5 with five OCI labels (344), 2 with ten "
+      "(544). Churn: as many images as there are, picked at random, are written again. The copy is in the order of "
       "keys.";
   table.columns = {"engine", "when", "in use", "on disk, or held"};
   for (const auto& size : PartOf(group, "sizes")) {

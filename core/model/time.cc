@@ -1,8 +1,6 @@
 #include "larder/time.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <ctime>
 
 namespace larder {
@@ -17,12 +15,17 @@ std::string FormatSeconds(std::int64_t unix_seconds) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 64> buffer{};
-  const int length = std::snprintf(
-      buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  return std::string(buffer.data(), static_cast<std::size_t>(std::max(length, 0)));
+  std::string text = "0000-00-00T00:00:00";
+  const auto put = [&](std::size_t end, std::int64_t value) {
+    for (; value > 0; value /= 10) text[--end] = static_cast<char>('0' + value % 10);
+  };
+  put(4, static_cast<int>(date.year()));
+  put(7, static_cast<unsigned>(date.month()));
+  put(10, static_cast<unsigned>(date.day()));
+  put(13, clock.hours().count());
+  put(16, clock.minutes().count());
+  put(19, clock.seconds().count());
+  return text;
 }
 
 // `digits` digits of `fraction`, with leading zeros.

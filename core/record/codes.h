@@ -13,9 +13,8 @@ enum ImageFlag : std::uint16_t {
   kImageIdPlain = 1,  // the image id is hex without "sha256:" (schema1)
   kImageHasId = 2,
   kImageHasDigest = 4,
-  kImageHasPlatformDigest = 8,  // otherwise equal to the tag digest, or absent as that
-  kImageSamePlatformDigest = 16,
-  kImageLabelsTruncated = 32,
+  kImageSamePlatformDigest = 8,
+  kImageLabelsTruncated = 16,
 };
 
 enum ChildFlag : std::uint16_t {

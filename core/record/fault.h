@@ -24,6 +24,7 @@ enum class Fault : std::uint8_t {
   another,      // of another image than was asked for
   status,       // of an entry: none that this release knows
   nanoseconds,  // a second or more
+  labels,       // none that can be read
 };
 
 // What to tell of `record`. REQUIRES: a fault.

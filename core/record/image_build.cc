@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 #include "larder/image_record.h"
 #include "record/codes.h"
@@ -12,6 +13,7 @@ namespace larder {
 namespace {
 
 using record::Cut;
+using record::Ns;
 using record::Text;
 
 constexpr unsigned kStatusMask = 0xFF;
@@ -63,29 +65,36 @@ std::uint32_t WholeSeconds(Duration interval) {
 std::uint16_t DigestFlags(const ImageInfo& info) {
   unsigned flags = 0;
   if (!info.digest.empty()) flags |= record::kImageHasDigest;
-  if (!info.platform_digest.empty()) {
-    flags |= info.platform_digest == info.digest ? record::kImageSamePlatformDigest : record::kImageHasPlatformDigest;
-  }
+  if (!info.platform_digest.empty() && info.platform_digest == info.digest) flags |= record::kImageSamePlatformDigest;
   return static_cast<std::uint16_t>(flags);
 }
 
 fb::Facts MakeFacts(const ImageRecord& from, const IdCode& id, const record::PlatformCodes& platform, bool truncated) {
   const ImageInfo& info = from.info;
-  const auto ns = [](const Timestamp& time) { return static_cast<std::uint32_t>(time.nanoseconds()); };
   const auto digest = To32(info.digest);
-  const auto platform_digest = info.platform_digest == info.digest ? Bytes32{} : To32(info.platform_digest);
   const auto flags =
       static_cast<std::uint16_t>(DigestFlags(info) | id.flags | (truncated ? record::kImageLabelsTruncated : 0));
   const std::int64_t first_seen = info.first_seen.IsNone() ? 0 : record::ToMs(info.first_seen.ToTime());
-  return fb::Facts(flatbuffers::make_span(digest), flatbuffers::make_span(platform_digest),
-                   flatbuffers::make_span(id.bytes), info.created_at.unix_seconds(),
-                   info.label_times.build_date.unix_seconds(), info.label_times.created.unix_seconds(),
-                   info.annotation_created.unix_seconds(), first_seen, record::ToMs(info.last_fetched),
-                   record::ToMs(from.gone_since), ns(info.created_at), ns(info.label_times.build_date),
-                   ns(info.label_times.created), ns(info.annotation_created), WholeSeconds(from.interval),
+  return fb::Facts(flatbuffers::make_span(digest), flatbuffers::make_span(id.bytes), info.created_at.unix_seconds(),
+                   first_seen, record::ToMs(info.last_fetched), Ns(info.created_at), WholeSeconds(from.interval),
                    from.failures, flags, static_cast<std::uint8_t>(from.status), platform.os, platform.architecture,
                    platform.variant);
 }
+
+// The platform's digest where it is another than the tag's: as a struct, or as the bytes of a sha512 digest.
+struct OwnPlatformDigest {
+  explicit OwnPlatformDigest(const ImageInfo& info) {
+    if (info.platform_digest.empty() || info.platform_digest == info.digest) return;
+    if (info.platform_digest.algorithm() == DigestAlgorithm::sha256) {
+      sha256.emplace(flatbuffers::make_span(To32(info.platform_digest)));
+    } else {
+      longer = info.platform_digest;
+    }
+  }
+  const fb::Sha256* get() const { return sha256.has_value() ? &*sha256 : nullptr; }
+  std::optional<fb::Sha256> sha256;
+  Digest longer;
+};
 
 }  // namespace
 
@@ -121,30 +130,35 @@ Result<std::vector<std::byte>> BuildImageRecord(const ImageRecord& from) {
   if (info.id.name().empty() || info.id.tag().empty()) {
     return Fail(Errc::invalid_argument, "'" + info.id.ToString() + "': a record is kept by name and tag");
   }
+  // A tag that no specification allows: the last colon of a ref is where its tag begins.
+  if (info.id.tag().find(':') != std::string::npos) {
+    return Fail(Errc::invalid_argument, "'" + info.id.ToString() + "': a tag has no colon");
+  }
   const std::string name = info.id.name().Canonical();
   const IdCode id = EncodeId(info.image_id);
   const auto platform = record::EncodePlatform(info.platform);
   const bool odd_platform = platform.os == record::kOther;
+  const OwnPlatformDigest platform_digest(info);
 
   flatbuffers::FlatBufferBuilder builder(1024);
   bool truncated = info.labels_truncated;
   // An excluded entry has a reason instead, so that the largest record of either kind fits its page.
-  const auto labels = from.status == EntryStatus::excluded ? flatbuffers::Offset<record::LabelVector>()
+  const auto labels = from.status == EntryStatus::excluded ? flatbuffers::Offset<record::PackedLabels>()
                                                            : record::PutLabels(builder, info.labels, truncated);
-  const auto name_text = builder.CreateString(name);
-  const auto tag_text = builder.CreateString(info.id.tag());
+  const auto ref = builder.CreateString(name + ':' + info.id.tag());
   const auto reason = Text(builder, Cut(from.excluded_reason, kMaxReasonBytes));
   const auto last_error = Text(builder, Cut(from.last_error, kMaxReasonBytes));
   const auto platform_text = Text(builder, odd_platform ? Cut(info.platform.ToString(), kMaxPlatformText) : "");
   const auto id_text = Text(builder, id.as_text ? Cut(info.image_id, kMaxDigestText) : "");
   const auto digest_long = PutLong(builder, info.digest);
-  const auto platform_long = info.platform_digest == info.digest
-                                 ? flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>()
-                                 : PutLong(builder, info.platform_digest);
+  const auto platform_long = PutLong(builder, platform_digest.longer);
   const auto announced = Text(builder, Cut(from.announced, kMaxDigestText));
   const fb::Facts facts = MakeFacts(from, id, platform, truncated);
-  builder.Finish(fb::CreateImage(builder, &facts, name_text, tag_text, labels, reason, last_error, platform_text,
-                                 id_text, digest_long, platform_long, announced));
+  builder.Finish(fb::CreateImage(
+      builder, &facts, ref, labels, platform_digest.get(), info.label_times.created.unix_seconds(),
+      Ns(info.label_times.created), info.label_times.build_date.unix_seconds(), Ns(info.label_times.build_date),
+      info.annotation_created.unix_seconds(), Ns(info.annotation_created), last_error, reason,
+      record::ToMs(from.gone_since), announced, platform_text, id_text, digest_long, platform_long));
   RecordHeader header;
   header.kind = RecordKind::image;
   const bool unlisted = from.gone_since != Time{} && from.failures == 0;

@@ -35,12 +35,11 @@ Fault CheckValues(const fb::Image& image) {
       status > static_cast<std::uint8_t>(EntryStatus::failed)) {
     return Fault::status;
   }
-  constexpr std::uint32_t kSecond = 1'000'000'000;
-  if (facts.created_ns() >= kSecond || facts.build_date_ns() >= kSecond || facts.label_created_ns() >= kSecond ||
-      facts.annotation_created_ns() >= kSecond) {
+  if (facts.created_ns() >= kNanosecondsEnd || image.label_created_ns() >= kNanosecondsEnd ||
+      image.build_date_ns() >= kNanosecondsEnd || image.annotation_created_ns() >= kNanosecondsEnd) {
     return Fault::nanoseconds;
   }
-  return Fault::none;
+  return AreLabels(image.labels()) ? Fault::none : Fault::labels;
 }
 
 }  // namespace
@@ -51,10 +50,9 @@ Digest TagDigest(const fb::Image& image) {
 }
 
 Digest PlatformDigest(const fb::Image& image) {
-  const auto flags = image.facts()->flags();
-  if ((flags & kImageSamePlatformDigest) != 0) return TagDigest(image);
+  if ((image.facts()->flags() & kImageSamePlatformDigest) != 0) return TagDigest(image);
   if (image.platform_digest_long() != nullptr) return Long(image.platform_digest_long());
-  return (flags & kImageHasPlatformDigest) != 0 ? Sha256(image.facts()->platform_digest()) : Digest();
+  return image.platform_digest() != nullptr ? Sha256(image.platform_digest()->bytes()) : Digest();
 }
 
 std::string ImageId(const fb::Image& image) {
@@ -75,18 +73,22 @@ Platform PlatformOf(const fb::Image& image) {
 }
 
 LabelTimes LabelTimesOf(const fb::Image& image) {
-  const auto& facts = *image.facts();
   LabelTimes times;
-  times.build_date = MakeTimestamp(facts.build_date_s(), facts.build_date_ns());
-  times.created = MakeTimestamp(facts.label_created_s(), facts.label_created_ns());
+  times.build_date = MakeTimestamp(image.build_date_s(), image.build_date_ns());
+  times.created = MakeTimestamp(image.label_created_s(), image.label_created_ns());
   return times;
+}
+
+Timestamp AnnotationCreatedOf(const fb::Image& image) {
+  return MakeTimestamp(image.annotation_created_s(), image.annotation_created_ns());
 }
 
 ImageInfo InfoOf(const fb::Image& image, const ImageName* id) {
   const auto& facts = *image.facts();
   ImageInfo info;
-  ImageName name = id != nullptr ? *id : ImageName::Parse(View(image.name())).value_or(ImageName());
-  info.id = ImageRef(std::move(name), std::string(View(image.tag())));
+  const RefParts ref = RefOf(image);
+  ImageName name = id != nullptr ? *id : ImageName::Parse(ref.name).value_or(ImageName());
+  info.id = ImageRef(std::move(name), std::string(ref.tag));
   info.digest = TagDigest(image);
   info.platform_digest = PlatformDigest(image);
   info.image_id = ImageId(image);
@@ -94,7 +96,7 @@ ImageInfo InfoOf(const fb::Image& image, const ImageName* id) {
   info.created_at = CreatedOf(image);
   info.last_fetched = ToTime(facts.last_checked_ms());
   info.platform = PlatformOf(image);
-  info.annotation_created = MakeTimestamp(facts.annotation_created_s(), facts.annotation_created_ns());
+  info.annotation_created = AnnotationCreatedOf(image);
   info.first_seen = FirstSeen(facts);
   info.labels = ReadLabels(image.labels());
   info.labels_truncated = (facts.flags() & kImageLabelsTruncated) != 0;
@@ -111,24 +113,27 @@ ImageRecord RecordOf(const fb::Image& image, const RecordHeader& header) {
   record.interval = std::chrono::seconds(facts.interval_s());
   record.failures = facts.failures();
   record.last_error = View(image.last_error());
-  record.gone_since = ToTime(facts.gone_since_ms());
+  record.gone_since = ToTime(image.gone_since_ms());
   record.deadline = header.deadline;
   record.expiry = header.expiry;
   return record;
 }
 
 Fault CheckImage(const Key& key, const fb::Image& image) {
-  if (Key::Image(View(image.name()), View(image.tag())) != key) return Fault::another;
+  const RefParts ref = RefOf(image);
+  if (Key::Image(ref.name, ref.tag) != key) return Fault::another;
   return CheckValues(image);
 }
 
 Fault CheckImage(std::string_view name, std::string_view tag, const fb::Image& image) {
-  if (View(image.tag()) != tag || View(image.name()) != name) return Fault::another;
+  const RefParts ref = RefOf(image);
+  if (ref.tag != tag || ref.name != name) return Fault::another;
   return CheckValues(image);
 }
 
 Fault CheckImage(std::string_view name, std::uint64_t item, const fb::Image& image) {
-  if (View(image.name()) != name || Hash64(View(image.tag())) != item) return Fault::another;
+  const RefParts ref = RefOf(image);
+  if (ref.name != name || Hash64(ref.tag) != item) return Fault::another;
   return CheckValues(image);
 }
 

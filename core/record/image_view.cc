@@ -4,6 +4,7 @@
 #include "record/image_fields.h"
 #include "record/labels.h"
 #include "record/payload.h"
+#include "record/verify_image.h"
 
 namespace larder {
 namespace {
@@ -15,7 +16,7 @@ const fb::Image& Root(std::span<const std::byte> record) { return record::RootOf
 template <class... What>
 record::Fault CheckWhole(const Key& key, std::span<const std::byte> record, RecordHeader& header, const What&... what) {
   if (const auto fault = record::CheckRecord(key, record, header); fault != record::Fault::none) return fault;
-  if (!record::IsWellFormed<fb::Image>(record)) return record::Fault::payload;
+  if (!record::IsWellFormedImage(PayloadOf(record))) return record::Fault::payload;
   return record::CheckImage(what..., Root(record));
 }
 
@@ -61,22 +62,19 @@ Result<void> ImageView::Check(const Key& key, std::string_view name, std::string
 }
 
 EntryStatus ImageView::status() const { return static_cast<EntryStatus>(Root(record_).facts()->status()); }
-std::string_view ImageView::name() const { return record::View(Root(record_).name()); }
-std::string_view ImageView::tag() const { return record::View(Root(record_).tag()); }
+std::string_view ImageView::name() const { return record::RefOf(Root(record_)).name; }
+std::string_view ImageView::tag() const { return record::RefOf(Root(record_)).tag; }
 Digest ImageView::digest() const { return record::TagDigest(Root(record_)); }
 Digest ImageView::platform_digest() const { return record::PlatformDigest(Root(record_)); }
 std::string ImageView::image_id() const { return record::ImageId(Root(record_)); }
 Timestamp ImageView::created() const { return record::CreatedOf(Root(record_)); }
 LabelTimes ImageView::label_times() const { return record::LabelTimesOf(Root(record_)); }
-Timestamp ImageView::annotation_created() const {
-  const auto& facts = *Root(record_).facts();
-  return Timestamp(facts.annotation_created_s(), static_cast<std::int32_t>(facts.annotation_created_ns()));
-}
+Timestamp ImageView::annotation_created() const { return record::AnnotationCreatedOf(Root(record_)); }
 Time ImageView::first_seen() const { return record::ToTime(Root(record_).facts()->first_seen_ms()); }
 Time ImageView::last_checked() const { return record::ToTime(Root(record_).facts()->last_checked_ms()); }
 Platform ImageView::platform() const { return record::PlatformOf(Root(record_)); }
 
-std::optional<std::string_view> ImageView::label(std::string_view name) const {
+std::optional<std::string> ImageView::label(std::string_view name) const {
   return record::FindLabel(Root(record_).labels(), name);
 }
 
@@ -111,8 +109,8 @@ Result<ImageSpan> ImageSpan::Make(const Key& key, std::string_view name, std::sp
 }
 
 EntryStatus ImageSpan::status() const { return static_cast<EntryStatus>(Root(record_).facts()->status()); }
-std::string_view ImageSpan::name() const { return record::View(Root(record_).name()); }
-std::string_view ImageSpan::tag() const { return record::View(Root(record_).tag()); }
+std::string_view ImageSpan::name() const { return record::RefOf(Root(record_)).name; }
+std::string_view ImageSpan::tag() const { return record::RefOf(Root(record_)).tag; }
 Digest ImageSpan::digest() const { return record::TagDigest(Root(record_)); }
 Timestamp ImageSpan::created() const { return record::CreatedOf(Root(record_)); }
 Time ImageSpan::last_checked() const { return record::ToTime(Root(record_).facts()->last_checked_ms()); }

@@ -37,7 +37,7 @@ fb::Child EncodeChild(const ChildManifest& child) {
 }
 
 // The child of this struct and, where it says so, the next unread text.
-Result<ChildManifest> DecodeChild(const fb::Child& from, const record::LabelVector* texts,
+Result<ChildManifest> DecodeChild(const fb::Child& from, const record::TextVector* texts,
                                   flatbuffers::uoffset_t& next) {
   ChildManifest child;
   child.size = from.size();
@@ -64,7 +64,7 @@ Result<ChildManifest> DecodeChild(const fb::Child& from, const record::LabelVect
 
 struct PutChildren {
   flatbuffers::Offset<flatbuffers::Vector<const fb::Child*>> children;
-  flatbuffers::Offset<record::LabelVector> texts;
+  flatbuffers::Offset<record::TextVector> texts;
   bool more = false;
 };
 
@@ -99,8 +99,6 @@ Timestamp Stamp(std::int64_t seconds, std::uint32_t nanoseconds) {
   return Timestamp(seconds, static_cast<std::int32_t>(nanoseconds));
 }
 
-std::uint32_t Ns(const Timestamp& time) { return static_cast<std::uint32_t>(time.nanoseconds()); }
-
 }  // namespace
 
 Result<std::vector<std::byte>> BuildManifestRecord(const ManifestFacts& facts, Time expiry) {
@@ -111,17 +109,17 @@ Result<std::vector<std::byte>> BuildManifestRecord(const ManifestFacts& facts, T
   bool truncated = facts.labels_truncated;
   // Children and labels never come together: a document is an index or an image.
   const auto labels = facts.children.empty() ? record::PutLabels(builder, facts.labels, truncated)
-                                             : flatbuffers::Offset<record::LabelVector>();
+                                             : flatbuffers::Offset<record::PackedLabels>();
   const auto image_id = record::Text(builder, record::Cut(facts.image_id, 140));
   const auto platform = record::Text(builder, record::Cut(facts.platform.ToString(), 96));
   const auto reason =
       record::Text(builder, record::Cut(facts.excluded_reason, facts.children.empty() ? kMaxReasonBytes : 128));
   builder.Finish(fb::CreateManifest(
       builder, digest, static_cast<std::uint8_t>(facts.kind), facts.interpreter, children.children, children.texts,
-      children.more, image_id, platform, facts.created.unix_seconds(), Ns(facts.created),
-      facts.label_times.build_date.unix_seconds(), Ns(facts.label_times.build_date),
-      facts.label_times.created.unix_seconds(), Ns(facts.label_times.created), facts.annotation_created.unix_seconds(),
-      Ns(facts.annotation_created), labels, truncated, reason));
+      children.more, image_id, platform, facts.created.unix_seconds(), record::Ns(facts.created),
+      facts.label_times.build_date.unix_seconds(), record::Ns(facts.label_times.build_date),
+      facts.label_times.created.unix_seconds(), record::Ns(facts.label_times.created),
+      facts.annotation_created.unix_seconds(), record::Ns(facts.annotation_created), labels, truncated, reason));
   RecordHeader header;
   header.kind = RecordKind::manifest;
   header.expiry = expiry;
@@ -159,6 +157,7 @@ Result<ManifestFacts> ReadManifestRecord(const Key& key, std::span<const std::by
   facts.label_times.build_date = Stamp(root.build_date_s(), root.build_date_ns());
   facts.label_times.created = Stamp(root.label_created_s(), root.label_created_ns());
   facts.annotation_created = Stamp(root.annotation_created_s(), root.annotation_created_ns());
+  if (!record::AreLabels(root.labels())) return Fail(Errc::corruption, "labels that cannot be read");
   facts.labels = record::ReadLabels(root.labels());
   facts.labels_truncated = root.labels_truncated();
   facts.excluded_reason = record::View(root.reason());

@@ -45,6 +45,10 @@ inline Result<std::vector<std::byte>> Finish(const Key& key, const RecordHeader&
   return MakeRecord(key, header, {reinterpret_cast<const std::byte*>(builder.GetBufferPointer()), builder.GetSize()});
 }
 
+inline std::uint32_t Ns(const Timestamp& time) { return static_cast<std::uint32_t>(time.nanoseconds()); }
+
+using TextVector = flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>;
+
 inline std::string_view View(const flatbuffers::String* text) {
   return text == nullptr ? std::string_view() : std::string_view(text->data(), text->size());
 }

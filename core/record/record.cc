@@ -85,6 +85,8 @@ std::unexpected<Error> record::FailFor(Fault fault, std::span<const std::byte> r
                   "an entry of unknown status " + std::to_string(RootOf<fb::Image>(record).facts()->status()));
     case Fault::nanoseconds:
       return Fail(Errc::corruption, "nanoseconds over a second");
+    case Fault::labels:
+      return Fail(Errc::corruption, "labels that cannot be read");
     case Fault::none:
       break;
   }

@@ -41,8 +41,9 @@ class ImageView {
   Time first_seen() const;
   Time last_checked() const;
   Platform platform() const;
-  // nullopt where the image has no such label, or it was not kept.
-  std::optional<std::string_view> label(std::string_view name) const;
+  // nullopt where the image has no such label, or it was not kept. A copy: some values are kept in fewer bytes.
+  std::optional<std::string> label(std::string_view name) const;
+  // Both die with the call.
   void VisitLabels(const std::function<void(std::string_view name, std::string_view value)>& visit) const;
 
   Time deadline() const { return header_.deadline; }

@@ -5,7 +5,9 @@
 #include <xxhash.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -77,6 +79,11 @@ class Table {
     for (std::size_t i = 0; i < At<std::uint32_t>(bytes_, list); ++i) texts.push_back(TextAt(list + 4 + 4 * i));
     return texts;
   }
+  std::string_view List(std::size_t field) const {
+    if (PlaceOf(field) == 0) return {};
+    const std::size_t list = PlaceOf(field) + At<std::uint32_t>(bytes_, PlaceOf(field));
+    return bytes_.substr(list + 4, At<std::uint32_t>(bytes_, list));
+  }
   std::string_view Struct(std::size_t field, std::size_t size) const { return bytes_.substr(PlaceOf(field), size); }
   std::vector<std::string_view> Structs(std::size_t field, std::size_t size) const {
     std::vector<std::string_view> structs;
@@ -143,16 +150,44 @@ inline Bytes Block(const std::string& page, int n) {
   return FromHex(hex);
 }
 
+// A value of form 3. The page's words for it are enough: no calendar of ours.
+inline std::string TimeText(std::int64_t seconds, std::uint32_t nanoseconds) {
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  char text[64];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09u", parts.tm_year + 1900, parts.tm_mon + 1,
+                parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, nanoseconds);
+  std::string whole(text);
+  while (whole.back() == '0') whole.pop_back();
+  if (whole.back() == '.') whole.pop_back();
+  return whole + "Z";
+}
+
 inline std::map<std::string, std::string> Labels(const std::string& page, const Table& table, std::size_t field) {
   const auto names = ListIn(page, "Common names");
   std::map<std::string, std::string> labels;
-  for (const auto& text : table.Texts(field)) {
-    const auto first = static_cast<std::size_t>(static_cast<unsigned char>(text[0]));
-    if (first < 32) {
-      labels[names.at(first - 1)] = text.substr(1);
+  for (std::string_view rest = table.List(field); !rest.empty();) {
+    const unsigned first = static_cast<unsigned char>(rest[0]);
+    rest.remove_prefix(1);
+    std::string name;
+    if (first % 32 != 0) {
+      name = names.at(first % 32 - 1);
     } else {
-      labels[text.substr(0, text.find('\0'))] = text.substr(text.find('\0') + 1);
+      name = rest.substr(0, rest.find('\0'));
+      rest.remove_prefix(name.size() + 1);
     }
+    const unsigned form = first / 32;
+    if (form == 3) {
+      labels[name] = TimeText(At<std::int64_t>(rest, 0), At<std::uint32_t>(rest, 8));
+      rest.remove_prefix(12);
+      continue;
+    }
+    const std::size_t head = form == 1 ? 2 : 1;
+    const std::size_t length = form == 1 ? At<std::uint16_t>(rest, 0) : static_cast<unsigned char>(rest[0]);
+    const std::string_view bytes = rest.substr(head, length);
+    labels[name] = form == 2 ? Hex(bytes) : std::string(bytes);
+    rest.remove_prefix(head + length);
   }
   return labels;
 }

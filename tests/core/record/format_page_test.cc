@@ -20,6 +20,14 @@ std::string Chars(std::span<const std::byte> bytes) {
   return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
+// One of each form of a value, but for a long text.
+Labels PageLabels() {
+  return {{"org.opencontainers.image.version", "1.3.0"},
+          {"org.opencontainers.image.created", "2025-10-18T08:53:20.5Z"},
+          {"org.opencontainers.image.revision", "0123456789abcdef0123456789abcdef01234567"},
+          {"team", "checkout"}};
+}
+
 ImageRecord PageExample() {
   ImageRecord record;
   record.status = EntryStatus::image;
@@ -30,7 +38,8 @@ ImageRecord PageExample() {
   record.info.first_seen = Timestamp(1760800000, 0);
   record.info.last_fetched = Timestamp(1760864000, 0).ToTime();
   record.info.platform = Platform{"linux", "arm64", "v8"};
-  record.info.labels = {{"org.opencontainers.image.version", "1.3.0"}, {"team", "checkout"}};
+  record.info.labels = PageLabels();
+  record.info.label_times.created = Timestamp(1760777600, 500'000'000);
   record.interval = std::chrono::hours(2);
   record.deadline = Timestamp(1760871200, 0).ToTime();
   record.expiry = Timestamp(1763456000, 0).ToTime();
@@ -53,26 +62,51 @@ TEST(RecordFormatPage, AReaderWrittenFromItReadsItsExample) {
   EXPECT_EQ(page::At<std::int64_t>(record, 24), 1763456000000);
 
   const page::Table image(std::string_view(record).substr(32));
-  EXPECT_EQ(image.Text(1), "ghcr.io/example/shop");
-  EXPECT_EQ(image.Text(2), "v1.3.0");
-  EXPECT_EQ(image.Text(4), "");
-  const auto facts = image.Struct(0, 184);
+  EXPECT_EQ(image.Text(1), "ghcr.io/example/shop:v1.3.0");
+  EXPECT_EQ(image.PlaceOf(3), 0u);  // the platform's digest is the tag's
+  EXPECT_EQ(image.Number<std::int64_t>(4, -62135596800), 1760777600);
+  EXPECT_EQ(image.Number<std::uint32_t>(5), 500'000'000u);
+  EXPECT_EQ(image.PlaceOf(6), 0u);
+  EXPECT_EQ(image.Text(11), "");
+  const auto facts = image.Struct(0, 104);
   EXPECT_EQ(page::Hex(facts.substr(0, 32)), std::string(64, 'a'));
-  EXPECT_EQ(page::Hex(facts.substr(64, 32)), std::string(64, 'b'));
-  EXPECT_EQ(page::At<std::int64_t>(facts, 96), 1760777600);
-  EXPECT_EQ(page::At<std::uint32_t>(facts, 152), 500'000'000u);
-  EXPECT_EQ(page::At<std::int64_t>(facts, 104), -62135596800);
-  EXPECT_EQ(page::At<std::int64_t>(facts, 128), 1760800000000);
-  EXPECT_EQ(page::At<std::int64_t>(facts, 136), 1760864000000);
-  EXPECT_EQ(page::At<std::uint32_t>(facts, 168), 7200u);
-  EXPECT_EQ(page::At<std::uint16_t>(facts, 174), 2 + 4 + 16);
-  EXPECT_EQ(facts[176], 1);
-  EXPECT_EQ(page::ListIn(text, "Operating systems").at(static_cast<std::size_t>(facts[177])), "linux");
-  EXPECT_EQ(page::ListIn(text, "Architectures").at(static_cast<std::size_t>(facts[178])), "arm64");
-  EXPECT_EQ(page::ListIn(text, "Variants").at(static_cast<std::size_t>(facts[179])), "v8");
-  const std::map<std::string, std::string> labels = {{"org.opencontainers.image.version", "1.3.0"},
-                                                     {"team", "checkout"}};
-  EXPECT_EQ(page::Labels(text, image, 3), labels);
+  EXPECT_EQ(page::Hex(facts.substr(32, 32)), std::string(64, 'b'));
+  EXPECT_EQ(page::At<std::int64_t>(facts, 64), 1760777600);
+  EXPECT_EQ(page::At<std::int64_t>(facts, 72), 1760800000000);
+  EXPECT_EQ(page::At<std::int64_t>(facts, 80), 1760864000000);
+  EXPECT_EQ(page::At<std::uint32_t>(facts, 88), 500'000'000u);
+  EXPECT_EQ(page::At<std::uint32_t>(facts, 92), 7200u);
+  EXPECT_EQ(page::At<std::uint16_t>(facts, 98), 2 + 4 + 8);
+  EXPECT_EQ(facts[100], 1);
+  EXPECT_EQ(page::ListIn(text, "Operating systems").at(static_cast<std::size_t>(facts[101])), "linux");
+  EXPECT_EQ(page::ListIn(text, "Architectures").at(static_cast<std::size_t>(facts[102])), "arm64");
+  EXPECT_EQ(page::ListIn(text, "Variants").at(static_cast<std::size_t>(facts[103])), "v8");
+  const auto expected = PageLabels();
+  EXPECT_EQ(page::Labels(text, image, 2), (std::map<std::string, std::string>(expected.begin(), expected.end())));
+}
+
+TEST(RecordFormatPage, AReaderWrittenFromItReadsWhatFewImagesHave) {
+  ImageRecord record = PageExample();
+  record.info.platform_digest = Digest::Parse("sha256:" + std::string(64, 'd')).value();
+  record.info.labels = {{"maintainer", std::string(300, 'm')}, {"team", ""}};
+  record.info.label_times.build_date = Timestamp(1760777601, 0);
+  record.info.annotation_created = Timestamp(1760777602, 7);
+  record.last_error = "no route to host";
+  record.failures = 3;
+  record.gone_since = Timestamp(1760864000, 0).ToTime();
+  const auto bytes = Chars(BuildImageRecord(record).value());
+
+  ASSERT_TRUE(page::IsSound(page::ImageKey("ghcr.io/example/shop", "v1.3.0"), bytes));
+  const page::Table image(std::string_view(bytes).substr(32));
+  EXPECT_EQ(page::Hex(image.Struct(3, 32)), std::string(64, 'd'));
+  EXPECT_EQ(page::At<std::uint16_t>(image.Struct(0, 104), 96), 3u);
+  EXPECT_EQ(image.Number<std::int64_t>(6, -62135596800), 1760777601);
+  EXPECT_EQ(image.Number<std::int64_t>(8, -62135596800), 1760777602);
+  EXPECT_EQ(image.Number<std::uint32_t>(9), 7u);
+  EXPECT_EQ(image.Text(10), "no route to host");
+  EXPECT_EQ(image.Number<std::int64_t>(12), 1760864000000);
+  const std::map<std::string, std::string> labels = {{"maintainer", std::string(300, 'm')}, {"team", ""}};
+  EXPECT_EQ(page::Labels(page::Page(), image, 2), labels);
 }
 
 TEST(RecordFormatPage, AReaderWrittenFromItReadsARepositoryAndItsTags) {
@@ -296,7 +330,7 @@ TEST(RecordFormatPage, ItsTablesAreTheSchemas) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 9u);
+  EXPECT_EQ(compared, 10u);
 }
 
 TEST(RecordFormatPage, ItsCodesAreTheCodes) {

@@ -127,6 +127,12 @@ TEST(ImageRecord, WithoutATagIsRefused) {
   EXPECT_EQ(BuildImageRecord(record).error().code, Errc::invalid_argument);
 }
 
+TEST(ImageRecord, ATagWithAColonIsRefused) {
+  auto record = Example();
+  record.info.id = ImageRef(record.info.id.name(), "a:b");
+  EXPECT_EQ(BuildImageRecord(record).error().code, Errc::invalid_argument);
+}
+
 TEST(ImageView, EverySingleFlippedBitIsCorruption) {
   const auto record = Example();
   const auto bytes = BuildImageRecord(record).value();

@@ -154,13 +154,11 @@ TEST(UnknownField, OfAnImageIsPassedOver) {
   const auto& from = record::RootOf<fb::Image>(plain);
   flatbuffers::FlatBufferBuilder builder;
   UnknownFields unknown(builder);
-  const auto name = builder.CreateString(from.name());
-  const auto tag = builder.CreateString(from.tag());
-  const auto labels = builder.CreateVector(std::vector{builder.CreateString(from.labels()->Get(0))});
+  const auto ref = builder.CreateString(from.ref());
+  const auto labels = builder.CreateVector(from.labels()->data(), from.labels()->size());
   fb::ImageBuilder table(builder);
   table.add_facts(from.facts());
-  table.add_name(name);
-  table.add_tag(tag);
+  table.add_ref(ref);
   table.add_labels(labels);
   unknown.Add();
   builder.Finish(table.Finish());
