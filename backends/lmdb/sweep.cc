@@ -6,7 +6,6 @@
 #include "lmdb_error.h"
 
 namespace larder::lmdb {
-
 namespace {
 
 // Neighbours in the order of keys lie scattered within their page: the processor is told of all of it at once, or each
@@ -16,19 +15,17 @@ class PageAhead {
   explicit PageAhead(std::uint64_t page_bytes) : page_bytes_(page_bytes) {}
 
   void Look(const MDB_val& value) {
-    constexpr std::uintptr_t kLineBytes = 64;
-    const auto place = reinterpret_cast<std::uintptr_t>(value.mv_data);
-    const std::uintptr_t page = place & ~(page_bytes_ - 1);
+    constexpr std::size_t kLineBytes = 64;
+    const auto* at = static_cast<const char*>(value.mv_data);
+    const char* page = at - (reinterpret_cast<std::uintptr_t>(at) & (page_bytes_ - 1));
     if (page == page_) return;
     page_ = page;
-    for (std::uintptr_t line = page; line < page + page_bytes_; line += kLineBytes) {
-      __builtin_prefetch(reinterpret_cast<const void*>(line));
-    }
+    for (std::size_t line = 0; line < page_bytes_; line += kLineBytes) __builtin_prefetch(page + line);
   }
 
  private:
-  const std::uintptr_t page_bytes_;  // a power of two
-  std::uintptr_t page_ = 0;
+  const std::size_t page_bytes_;  // a power of two
+  const char* page_ = nullptr;
 };
 
 }  // namespace

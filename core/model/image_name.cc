@@ -58,8 +58,8 @@ CanonicalName::CanonicalName(const ImageName& name) {
     std::memcpy(text_ + size_, text.data(), taken);
     size_ += taken;
   };
-  append(host);
-  std::transform(text_, text_ + size_, text_, Lower);
+  size_ = std::min(host.size(), sizeof text_);
+  std::transform(host.begin(), host.begin() + static_cast<std::ptrdiff_t>(size_), text_, Lower);
   append("/");
   if (!owner.empty()) append(owner);
   append(name.path());

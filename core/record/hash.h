@@ -14,10 +14,6 @@ namespace larder::record {
 inline std::uint64_t Hash64(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 inline std::uint64_t Hash64(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
-inline XXH128_canonical_t Hash128(std::string_view text) {
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits(text.data(), text.size()));
-  return canonical;
-}
+inline XXH128_hash_t Hash128(std::string_view text) { return XXH3_128bits(text.data(), text.size()); }
 
 }  // namespace larder::record

@@ -9,7 +9,6 @@
 namespace larder {
 namespace {
 
-constexpr std::size_t kNameHash = 14;
 constexpr std::size_t kItem = 16;
 
 constexpr std::array<std::string_view, kRecordKinds> kKindNames = {"marker",   "repository", "tags", "image",
@@ -22,14 +21,24 @@ std::array<std::byte, Key::kSize> Start(RecordKind kind) {
   return bytes;
 }
 
-std::array<std::byte, Key::kSize> StartNamed(RecordKind kind, std::string_view name) {
-  auto bytes = Start(kind);
+// Words and not bytes: whoever reads the key reads words, and would wait until the bytes have left the processor.
+Key Named(RecordKind kind, std::string_view name, std::uint64_t item = 0) {
+  std::array<std::byte, Key::kSize> bytes;
   const auto hash = record::Hash128(name);
-  std::memcpy(bytes.data() + 2, hash.digest, kNameHash);
-  return bytes;
+  const auto head = std::uint64_t{static_cast<std::uint8_t>(kind)} << 56 | std::uint64_t{kFormatVersion} << 48;
+  record::StoreBig(bytes.data(), head | hash.high64 >> 16);
+  record::StoreBig(bytes.data() + 8, hash.high64 << 48 | hash.low64 >> 16);
+  record::StoreBig(bytes.data() + kItem, item);
+  return Key::FromBytes(bytes);
 }
 
 Key Make(const std::array<std::byte, Key::kSize>& bytes) { return Key::FromBytes(bytes); }
+
+std::array<std::byte, Key::kSize> BytesOf(const Key& key) {
+  std::array<std::byte, Key::kSize> bytes;
+  std::memcpy(bytes.data(), key.bytes().data(), bytes.size());
+  return bytes;
+}
 
 // The first key after every key that begins with the first `length` bytes of `bytes`; unbounded where there is none.
 KeyRange PrefixRange(std::array<std::byte, Key::kSize> bytes, std::size_t length) {
@@ -71,22 +80,15 @@ Key Key::Marker() {
   return key;
 }
 
-Key Key::Repository(std::string_view name) { return Make(StartNamed(RecordKind::repository, name)); }
+Key Key::Repository(std::string_view name) { return Named(RecordKind::repository, name); }
 
 Key Key::TagBlock(std::string_view name, std::uint32_t generation, std::uint32_t block) {
-  auto bytes = StartNamed(RecordKind::tags, name);
-  record::StoreBig(bytes.data() + kItem, generation);
-  record::StoreBig(bytes.data() + kItem + 4, block);
-  return Make(bytes);
+  return Named(RecordKind::tags, name, std::uint64_t{generation} << 32 | block);
 }
 
 Key Key::Image(std::string_view name, std::string_view tag) { return ImageItem(name, record::Hash64(tag)); }
 
-Key Key::ImageItem(std::string_view name, std::uint64_t item) {
-  auto bytes = StartNamed(RecordKind::image, name);
-  record::StoreBig(bytes.data() + kItem, item);
-  return Make(bytes);
-}
+Key Key::ImageItem(std::string_view name, std::uint64_t item) { return Named(RecordKind::image, name, item); }
 
 Key Key::Manifest(const Digest& digest) {
   auto bytes = Start(RecordKind::manifest);
@@ -95,9 +97,9 @@ Key Key::Manifest(const Digest& digest) {
   return Make(bytes);
 }
 
-Key Key::Host(std::string_view host) { return Make(StartNamed(RecordKind::host, host)); }
+Key Key::Host(std::string_view host) { return Named(RecordKind::host, host); }
 
-Key Key::Lease(std::string_view name) { return Make(StartNamed(RecordKind::lease, name)); }
+Key Key::Lease(std::string_view name) { return Named(RecordKind::lease, name); }
 
 std::uint64_t Key::item() const { return record::LoadBig<std::uint64_t>(bytes_.data() + kItem); }
 std::uint32_t Key::generation() const { return record::LoadBig<std::uint32_t>(bytes_.data() + kItem); }
@@ -168,13 +170,11 @@ KeyRange KeyRange::OfKind(RecordKind kind, std::uint8_t version) {
 }
 
 KeyRange KeyRange::OfRepository(RecordKind kind, std::string_view name) {
-  return PrefixRange(StartNamed(kind, name), Key::kRepositoryPrefix);
+  return PrefixRange(BytesOf(Named(kind, name)), Key::kRepositoryPrefix);
 }
 
 KeyRange KeyRange::OfTagBlocks(std::string_view name, std::uint32_t generation) {
-  auto bytes = StartNamed(RecordKind::tags, name);
-  record::StoreBig(bytes.data() + kItem, generation);
-  return PrefixRange(bytes, kItem + 4);
+  return PrefixRange(BytesOf(Key::TagBlock(name, generation, 0)), kItem + 4);
 }
 
 }  // namespace larder

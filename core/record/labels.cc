@@ -15,6 +15,8 @@ namespace {
 enum class Form : std::uint8_t { text = 0, long_text = 1, hex = 2, time = 3 };
 constexpr unsigned kFormShift = 5;
 constexpr unsigned kCodeMask = 31;
+// Set in the first byte of a label unless its form is text or hex.
+constexpr unsigned kNoShortLength = (1U | 4U) << kFormShift;
 constexpr std::size_t kMaxByte = std::numeric_limits<std::uint8_t>::max();
 constexpr std::size_t kTimeBytes = 12;
 constexpr std::size_t kShortestTime = 20;  // 2006-01-02T15:04:05Z
@@ -187,8 +189,16 @@ flatbuffers::Offset<PackedLabels> PutLabels(flatbuffers::FlatBufferBuilder& buil
 
 bool AreLabels(const PackedLabels* labels) {
   std::string_view rest = BytesOf(labels);
-  Label label;
   while (!rest.empty()) {
+    // Nearly all: a code, and a length of one byte.
+    const unsigned first = static_cast<unsigned char>(rest[0]);
+    if ((first & kCodeMask) != 0 && (first & kNoShortLength) == 0 && rest.size() >= 2) {
+      const std::size_t taken = std::size_t{2} + static_cast<unsigned char>(rest[1]);
+      if (taken > rest.size()) return false;
+      rest = {rest.data() + taken, rest.size() - taken};
+      continue;
+    }
+    Label label;
     if (!Take(rest, label)) return false;
   }
   return true;
