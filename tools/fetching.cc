@@ -1,6 +1,5 @@
 #include "fetching.h"
 
-#include <algorithm>
 #include <mutex>
 #include <ostream>
 
@@ -11,7 +10,8 @@ void Fetching::AddOptions(Options& options) {
   access_.AddOptions(options);
   options.Real("--rps", rps_, "N", "Requests a second to one host at the most");
   options.Whole("--burst", burst_, 1, 100, "Requests to one host at once");
-  options.Span("--timeout", timeout_, "How long one request may take, connecting within 10 s of that (default: 1 min)");
+  options.Span("--timeout", timeout_,
+               "How long one request may take, connecting half of that or 10 s at the most (default: 1 min)");
   options.Values("--platform", platforms_, "OS/ARCH", "Which image of an index, best first (default: linux/amd64)");
   options.Flag("--trace", trace_, "Show each request on standard error (never a secret)");
   clouds_.AddOptions(options);
@@ -34,10 +34,7 @@ Result<NetworkOptions> Fetching::NetworkSettings(const Console& console) const {
   LARDER_ASSIGN_OR_RETURN(options.hosts, access_.Hosts());
   options.limits.rate.rps = rps_;
   options.limits.rate.burst = burst_;
-  if (timeout_.has_value()) {
-    options.request_timeout = *timeout_;
-    options.connect_timeout = std::min(options.connect_timeout, *timeout_);
-  }
+  if (timeout_.has_value()) options.request_timeout = *timeout_;
   // Lines come from the network's thread.
   auto lock = std::make_shared<std::mutex>();
   const auto say = [err = console.err, lock, clear = console.err_is_terminal](std::string_view line) {

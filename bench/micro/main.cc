@@ -4,7 +4,8 @@
 // ("lmdb,memory"), LARDER_BENCH_DIR where the stores lie (a temporary directory), LARDER_BENCH_MEMCACHED host:port of a
 // running memcached, LARDER_BENCH_JSON a file to write the results to. With LARDER_BENCH_AGE=1 the stores are then
 // churned, copied and collected: their sizes and what is measured once. Each benchmark is repeated nine times, the
-// repetitions of all in random order; --benchmark_repetitions=1 and the like say otherwise.
+// repetitions of all in random order; --benchmark_repetitions=1 and the like say otherwise. Exit code 4: a benchmark
+// did not find what it was to read; the results are without it.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -46,5 +47,5 @@ int main(int argc, char** argv) {
     if (path != nullptr && !reporter.Write(path, engines)) return 3;
   }
   benchmark::Shutdown();
-  return 0;
+  return reporter.failed() ? 4 : 0;
 }

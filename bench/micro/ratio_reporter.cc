@@ -11,6 +11,7 @@
 namespace larder::bench {
 void RatioReporter::ReportRuns(const std::vector<Run>& runs) {
   for (const auto& run : runs) {
+    if (run.error_occurred) failed_ = true;
     if (run.run_type != Run::RT_Iteration || run.error_occurred) continue;
     const auto& name = run.run_name.function_name;
     const auto iterations = static_cast<double>(run.iterations);

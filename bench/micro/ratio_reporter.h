@@ -19,6 +19,8 @@ class RatioReporter final : public benchmark::ConsoleReporter {
   RatioReporter() : ConsoleReporter(OO_Tabular) {}
   void ReportRuns(const std::vector<Run>& runs) override;
   void Finalize() override;
+  // Whether a benchmark ended with an error; its row is not among the results.
+  bool failed() const { return failed_; }
   // {"libraries": ["LMDB 0.9.24", ...], "micro": [{"images": n, "lines": [...], "sizes": [...], "notes": [...]}]}.
   bool Write(const std::filesystem::path& path, const Engines& engines) const;
 
@@ -34,6 +36,7 @@ class RatioReporter final : public benchmark::ConsoleReporter {
 
   std::map<std::string, std::vector<double>> cpu_, real_;  // ns a call, by name
   std::map<std::string, double> allocations_;
+  bool failed_ = false;
 };
 
 }  // namespace larder::bench

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
@@ -22,6 +23,11 @@ void Figures::Add(const std::string& what, double value, const std::string& unit
 void Figures::State(const std::string& what, double value, const std::string& unit) {
   Add(what, value, unit);
   figures_.back().stated = true;
+}
+
+void Figures::Take(Figures part) {
+  figures_.insert(figures_.end(), std::make_move_iterator(part.figures_.begin()),
+                  std::make_move_iterator(part.figures_.end()));
 }
 
 bool Figures::Write(const std::string& path) const {

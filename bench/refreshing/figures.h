@@ -1,4 +1,5 @@
-// The measurements of larder-bench-refreshing. Each answers false where something did not work.
+// The measurements of larder-bench-refreshing. Each answers false where something did not work: what it added then
+// means nothing.
 #pragma once
 
 #include <optional>
@@ -17,6 +18,8 @@ class Figures {
   void Add(const std::string& what, double value, const std::string& unit, std::optional<double> bar = std::nullopt);
   // As one without a bar, which the table of bars shows all the same: the design asks to have it measured.
   void State(const std::string& what, double value, const std::string& unit);
+  // All of another, after its own.
+  void Take(Figures part);
   // As JSON, for larder-bench-report. False where the file cannot be written.
   bool Write(const std::string& path) const;
 

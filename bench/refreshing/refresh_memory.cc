@@ -10,9 +10,9 @@
 #include "figures.h"
 #include "larder/lmdb_store.h"
 #include "larder/remote_client.h"
+#include "scratch.h"
 #include "support/child.h"
 #include "support/sample_registry.h"
-#include "support/temp_dir.h"
 #include "workloads/result.h"
 
 namespace larder::bench {
@@ -70,9 +70,9 @@ class Peak {
 
 bool MeasureMemory(Figures& figures) {
   const RegistryProcess registry;
-  testing::TempDir directory;
+  const Scratch directory("larder-bench-refreshing");
   LmdbOptions options;
-  options.path = directory / "store";
+  options.path = directory.path() / "store";
   auto store = OpenLmdbStore(options).value();
   auto network = Network::Start(Unlimited(10)).value();
   auto factory = MakeRemoteClientFactory(*network, {});

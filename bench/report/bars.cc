@@ -19,6 +19,7 @@ constexpr double kMillion = 1e6;
 constexpr double kTenThousand = 1e4;
 constexpr const char* kRestart = "larder-bench restart --images 1000000 --store lmdb --store rocksdb";
 constexpr const char* kGrowth = "larder-bench --growth 1000000 --store lmdb";
+constexpr const char* kTwoSizes = "larder-bench --growth 10000 1000000";
 constexpr const char* kRefreshing = "larder-bench-refreshing";
 constexpr const char* kAged = "LARDER_BENCH_AGE=1 larder_micro";
 
@@ -84,6 +85,27 @@ Figure ScheduleOf(const Json& run, const char* member) {
   return found == nullptr ? std::nullopt : Figure(found->value(member, 0.0));
 }
 
+Figure Over(const Figure& large, const Figure& small) {
+  if (!large.has_value() || !small.has_value() || *small <= 0) return std::nullopt;
+  return *large / *small;
+}
+
+// Both sizes in one run each, Larder and the bare engine taking turns there: what is left of growth is not the
+// engine's.
+Figure GrowthOfReads(const Json& run, const std::string& engine) {
+  const std::string name = engine + "/get/cache";
+  return Over(Micro(run, kMillion, name, CpuRatio), Micro(run, kTenThousand, name, CpuRatio));
+}
+
+Figure GrowthOfStarts(const Json& run, const std::string& store) {
+  const auto start_of = [&](double images) -> Figure {
+    const Json* found = Find(
+        run, "growth", [&](const Json& each) { return StoreOf(each) == store && NumberOf(each, "images") == images; });
+    return found == nullptr ? std::nullopt : Figure(NumberOf(*found, "start_ns"));
+  };
+  return Over(start_of(kMillion), start_of(kTenThousand));
+}
+
 double Ns(const Json& line) { return line.value("ns", 0.0); }
 
 std::string Fixed2(double value) { return FormatFixed(value, 2); }
@@ -125,8 +147,8 @@ void AddReads(const Json& run, Bars& bars) {
            "LARDER_BENCH_IMAGES=10000 " + MicroOf("lmdb/get/"));
   bars.Add("Image() on RocksDB / a touched get, 1,000,000 images", 1.15, micro("rocksdb/get/cache", CpuRatio), Fixed2,
            MicroOf("rocksdb/get/"));
-  bars.Add("memcached, our processor time outside of libmemcached: a get", 1000, memcached("get/outside", Cpu),
-           FormatNs, MicroOf("memcached/get/outside"));
+  bars.Add("memcached, our time outside of libmemcached: a get", 1000, memcached("get/outside", Cpu), FormatNs,
+           MicroOf("memcached/get/outside"));
   bars.Add("the same: a key of GetMany(100)", 300, memcached("get_many_100/outside", Cpu), FormatNs,
            MicroOf("memcached/get_many_100/outside"));
   bars.Add("allocations of Image(): LMDB", 0, micro("lmdb/get/cache", Allocations), Fixed2, MicroOf("lmdb/get/"));
@@ -189,6 +211,19 @@ void AddRefreshing(const Json& run, Bars& bars) {
   }
 }
 
+// Reads grow no faster than the engine's tree, starts do not grow: the bars leave room for noise.
+void AddGrowing(const Json& run, Bars& bars) {
+  constexpr double kReads = 1.15, kStarts = 1.5;
+  const std::string both = "LARDER_BENCH_IMAGES=10000, and 1000000: ";
+  bars.Add("from 10,000 to 1,000,000 images: growth of Image() over that of a touched get, LMDB", kReads,
+           GrowthOfReads(run, "lmdb"), Fixed2, both + MicroOf("lmdb/get/"));
+  bars.Add("growth of reads over that of a touched get, RocksDB", kReads, GrowthOfReads(run, "rocksdb"), Fixed2,
+           both + MicroOf("rocksdb/get/"));
+  bars.Add("from 10,000 to 1,000,000 images: growth of a start, LMDB", kStarts, GrowthOfStarts(run, "lmdb"), Fixed2,
+           kTwoSizes);
+  bars.Add("growth of a start, RocksDB", kStarts, GrowthOfStarts(run, "rocksdb"), Fixed2, kTwoSizes);
+}
+
 }  // namespace
 
 Table BarsOf(const Json& run) {
@@ -209,6 +244,7 @@ Table BarsOf(const Json& run) {
   AddReads(run, bars);
   AddStores(run, bars);
   AddRefreshing(run, bars);
+  AddGrowing(run, bars);
   bars.Add("schedule of 1,000,000 tags: bytes a tag", 24, ScheduleOf(run, "schedule_bytes"), Fixed0, kGrowth);
   table.rows.push_back({"the same, nothing due: requests, reads of the store", "0", "by a test", "",
                         "./dev test fetch_refresh (NothingDueCostsNeitherRequestsNorStoreReads)"});

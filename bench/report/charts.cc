@@ -67,7 +67,7 @@ void AddRatios(const Json& group, std::vector<std::string>& charts) {
   BarChart chart;
   chart.title = "Larder / the bare engine, " + FormatCount(group.value("images", 0.0)) + " images (the line is 1)";
   chart.mark = 1;
-  for (const auto& line : group.at("lines")) {
+  for (const auto& line : PartOf(group, "lines")) {
     const double raw = line.value("raw_ns", 0.0);
     if (raw <= 0) continue;
     const double ratio = line.value("ns", 0.0) / raw;

@@ -16,7 +16,7 @@ constexpr const char* kUsage =
     "usage: larder-bench-report [--json OUT] [--html OUT] [--markdown OUT] [--compare EARLIER] [--failed TEXT]...\n"
     "                           [--library TEXT]... RESULTS.json...\n"
     "  --compare   ratios over an earlier run, with the noise: what --json wrote, or the results of one program\n"
-    "  --failed    a part of the run that brought no results, and why\n"
+    "  --failed    a part of the run that failed, and how\n"
     "  --library   a name and a version that the results do not tell\n";
 
 constexpr std::array<std::pair<std::string_view, std::string Report::*>, 4> kFiles = {

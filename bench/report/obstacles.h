@@ -14,7 +14,8 @@ struct Obstacle {
   std::string command;  // counts it again; may be empty
 };
 
-// Those known of rows of BarsOf that say "not met", with these rows alone, in the order of the table.
+// Of rows of BarsOf that say "not met": those known, with these rows alone; then one for each row of which none is
+// known, in the order of the table.
 std::vector<Obstacle> ObstaclesOf(const Table& bars);
 
 }  // namespace larder::bench

@@ -27,11 +27,11 @@ constexpr const char* kHead =
     "text-align:right}td:first-child,th:first-child{text-align:left}</style></head><body>\n<h1>Larder: "
     "benchmarks</h1>\n";
 
-// Each once.
+// Each once; what is empty not at all.
 std::string Joined(const std::vector<std::string>& texts, const char* between) {
   std::string joined;
   for (auto at = texts.begin(); at != texts.end(); ++at) {
-    if (std::find(texts.begin(), at, *at) == at) joined += (joined.empty() ? "" : between) + *at;
+    if (!at->empty() && std::find(texts.begin(), at, *at) == at) joined += (joined.empty() ? "" : between) + *at;
   }
   return joined;
 }
@@ -51,7 +51,9 @@ std::string SettingOf(const nlohmann::json& run) {
 // "" where no part failed.
 std::string FailuresOf(const nlohmann::json& run) {
   const std::string failures = Joined(TextsOf(run, "failures"), "; ");
-  return failures.empty() ? "" : "Parts of this run failed, and their figures are missing: " + failures + ".";
+  return failures.empty()
+             ? ""
+             : "Parts of this run failed; what there is of their figures is not to be trusted: " + failures + ".";
 }
 
 std::string ObstaclesAsHtml(const std::vector<Obstacle>& obstacles) {

@@ -8,6 +8,7 @@
 #include "report/machine.h"
 #include "report/page.h"
 #include "report/tables.h"
+#include "workloads/result.h"
 
 namespace larder::bench {
 namespace {
@@ -55,12 +56,7 @@ Result<Json> ReadRun(const Report& report) {
 }
 
 Result<void> WriteFile(const std::string& path, const std::string& text) {
-  if (path.empty()) return {};
-  std::ofstream file(path);
-  file << text;
-  file.close();
-  if (!file) return Fail(Errc::unavailable, "cannot write " + path);
-  return {};
+  return path.empty() ? Result<void>() : WriteWhole(path, text);
 }
 
 }  // namespace

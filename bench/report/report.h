@@ -13,7 +13,7 @@ struct Report {
   std::vector<std::string> results;
   std::string json, html, markdown;
   std::string compare;                 // the run of an earlier report, or its results
-  std::vector<std::string> failures;   // parts that brought no results, in words
+  std::vector<std::string> failures;   // parts that failed, and how, in words
   std::vector<std::string> libraries;  // names and versions that the results do not tell
 };
 

@@ -57,6 +57,9 @@ http::Task<Result<http::Response>> Authorizer::State::Send(http::Request request
 }
 
 Result<Authorizer::State::Host> Authorizer::State::HostOf(const std::string& url) {
+  constexpr std::size_t kSchemeEnd = 8;  // "https://"
+  const auto known = hosts_.find(std::string_view(url).substr(0, url.find('/', kSchemeEnd)));
+  if (known != hosts_.end()) return known->second;
   LARDER_ASSIGN_OR_RETURN(const http::Url parsed, http::Url::Parse(url));
   Host& host = hosts_[parsed.Origin()];
   if (host == nullptr) host = std::make_shared<HostAccess>(parsed, session_.OptionsFor(parsed.Authority()).insecure);

@@ -1,6 +1,7 @@
 // The authorizer's inside, held by the tasks that are under way.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -63,7 +64,7 @@ class Authorizer::State {
   AuthOptions options_;
   std::shared_ptr<Standing> standing_;
   std::shared_ptr<TokenClient> tokens_;
-  std::map<std::string, Host> hosts_;  // by origin
+  std::map<std::string, Host, std::less<>> hosts_;  // by origin
   std::stop_source stop_;
 };
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "http/loop_impl.h"
+#include "http/tcp_bytes.h"
 
 namespace larder::http {
 
@@ -43,7 +44,8 @@ int LocalPort(int fd) {
 }  // namespace
 
 struct Sockets::Socket {
-  Socket(asio::io_context& io, int number, bool borrow) : descriptor(io), fd(number), borrowed(borrow) {
+  Socket(asio::io_context& io, int number, bool borrow, std::string leads_to)
+      : descriptor(io), fd(number), borrowed(borrow), way(std::move(leads_to)) {
     asio::error_code ignored;
     descriptor.assign(fd, ignored);
   }
@@ -53,6 +55,7 @@ struct Sockets::Socket {
   asio::posix::stream_descriptor descriptor;
   const int fd;
   const bool borrowed;
+  const std::string way;
   std::array<bool, 2> wanted{};
   std::array<bool, 2> waiting{};
   std::uint64_t generation = 0;  // of its waits: a cancelled one may still be on its way
@@ -63,7 +66,9 @@ class Sockets::State : public std::enable_shared_from_this<Sockets::State> {
  public:
   State(Loop& loop, OnReady on_ready) : io_(loop.impl().io), on_ready_(std::move(on_ready)) {}
 
-  void Add(int fd, bool borrowed) { sockets_.insert_or_assign(fd, std::make_shared<Socket>(io_, fd, borrowed)); }
+  void Add(int fd, bool borrowed, std::string way) {
+    sockets_.insert_or_assign(fd, std::make_shared<Socket>(io_, fd, borrowed, std::move(way)));
+  }
 
   void Remove(int fd) {
     const auto found = sockets_.find(fd);
@@ -83,7 +88,7 @@ class Sockets::State : public std::enable_shared_from_this<Sockets::State> {
     auto found = sockets_.find(fd);
     if (found == sockets_.end()) {
       if (!read && !write) return;
-      Add(fd, true);
+      Add(fd, true, "");
       found = sockets_.find(fd);
     }
     const std::shared_ptr<Socket> socket = found->second;
@@ -137,9 +142,9 @@ class Sockets::State : public std::enable_shared_from_this<Sockets::State> {
 Sockets::Sockets(Loop& loop, OnReady on_ready) : state_(std::make_shared<State>(loop, std::move(on_ready))) {}
 Sockets::~Sockets() = default;
 
-int Sockets::Open(int family, int type, int protocol) noexcept {
+int Sockets::Open(int family, int type, int protocol, std::string way) noexcept {
   const int fd = ::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
-  if (fd >= 0) state_->Add(fd, false);
+  if (fd >= 0) state_->Add(fd, false, std::move(way));
   return fd;
 }
 
@@ -165,6 +170,16 @@ int Sockets::FindByLocalPort(int port) const {
 
 void Sockets::ShutDown(int fd) const {
   if (state_->Find(fd) != nullptr) ::shutdown(fd, SHUT_RDWR);
+}
+
+void Sockets::ShutDownIdle(std::string_view way, std::chrono::milliseconds silent) const {
+  // The kernel's times are as coarse as its ticks.
+  constexpr std::chrono::milliseconds kTick{10};
+  for (const auto& [fd, socket] : state_->sockets()) {
+    // curl has each watched that a transfer is on.
+    const bool idle = !socket->borrowed && !socket->wanted[kRead] && !socket->wanted[kWrite];
+    if (idle && socket->way == way && SilentFor(fd) + kTick >= silent) ShutDown(fd);
+  }
 }
 
 std::size_t Sockets::open() const {

@@ -5,16 +5,22 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <cstddef>
-
 namespace larder::http {
 
-std::uint64_t BytesReceived(int fd) {
+namespace {
+
+// What the kernel does not know is 0.
+tcp_info InfoOf(int fd) {
   tcp_info info{};
   socklen_t size = sizeof info;
-  if (fd < 0 || ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
-  constexpr std::size_t kNeeded = offsetof(tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received;
-  return size < kNeeded ? 0 : info.tcpi_bytes_received;
+  if (fd < 0 || ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  return info;
 }
+
+}  // namespace
+
+std::uint64_t BytesReceived(int fd) { return InfoOf(fd).tcpi_bytes_received; }
+
+std::chrono::milliseconds SilentFor(int fd) { return std::chrono::milliseconds(InfoOf(fd).tcpi_last_data_recv); }
 
 }  // namespace larder::http

@@ -117,11 +117,16 @@ void Transfer::SetConnection() {
 }
 
 void Transfer::SetTls() {
+  // A used handle would resume sessions of files that were replaced since.
+  Set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
   if (hop_.url->scheme != "https") return;
   const HostOptions& host = *hop_.host;
   if (host.insecure) {
     Set(CURLOPT_SSL_VERIFYPEER, 0L);
     Set(CURLOPT_SSL_VERIFYHOST, 0L);
+    // Nobody asks the system's authorities, which take longer to read than a hundred answers.
+    Set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+    Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   }
   if (!host.ca_file.empty()) {
     Set(CURLOPT_CAINFO, host.ca_file.c_str());
@@ -202,7 +207,7 @@ curl_socket_t Transfer::OnOpen(void* self, curlsocktype, curl_sockaddr* address)
     transfer.refused_private_ = true;
     return CURL_SOCKET_BAD;
   }
-  return transfer.sockets_.Open(address->family, address->socktype, address->protocol);
+  return transfer.sockets_.Open(address->family, address->socktype, address->protocol, transfer.Way());
 }
 
 int Transfer::OnClose(void* sockets, curl_socket_t fd) noexcept {
@@ -255,6 +260,7 @@ int Transfer::socket() const { return sockets_.FindByLocalPort(local_port_); }
 void Transfer::GiveUp() {
   const int fd = socket();
   if (fd >= 0 && BytesReceived(fd) == received_before_) sockets_.ShutDown(fd);
+  sockets_.ShutDownIdle(Way(), hop_.request->timeout);
 }
 
 Result<Response> Transfer::Take(CURLcode code) {

@@ -45,7 +45,8 @@ class Transfer {
   // Connections that this hop opened: 0 where one was reused.
   long connections() const;
   // After a timeout, before curl forgets the transfer: ends the connection that the request went out on where nothing
-  // came on it since, whatever else runs on it. It is dead, and HTTP/2 would go on sending over it for ever.
+  // came on it since, whatever else runs on it. It is dead, and HTTP/2 would go on sending over it for ever. And those
+  // of the same way that were idle all the time: where the path broke, each of them would cost another timeout.
   void GiveUp();
   // "GET https://host/path", for messages: no secrets.
   std::string What() const;
@@ -70,6 +71,8 @@ class Transfer {
   static curl_socket_t OnOpen(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
   static int OnClose(void* sockets, curl_socket_t fd) noexcept;
   static int OnConnected(void* self, char* peer, char* local, int peer_port, int local_port) noexcept;
+  // Where its connections lead: to the proxy, or to the host.
+  std::string Way() const { return hop_.proxy.empty() ? host() : hop_.proxy; }
   // The descriptor that the request went out on, -1 before that.
   int socket() const;
   bool TakeHeaderLine(std::string_view line);

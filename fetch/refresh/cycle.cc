@@ -102,17 +102,17 @@ http::Task<void> Cycle::AskAll() {
   total_ = planned_.size();
   do {
     while (!planned_.empty() && !Stopped()) {
-      const std::size_t count = std::min(kChunk, planned_.size());
-      std::vector<Planned> chunk;
-      chunk.reserve(count);
-      for (std::size_t i = 0; i < count; ++i) {
-        chunk.push_back(std::move(planned_.back()));
-        planned_.pop_back();
-      }
+      std::vector<Planned> chunk = TakePlanned(false);
       co_await AskChunk(std::move(chunk));
     }
     co_await window_.Idle();
-    if (!Stopped()) AskSuspectsAgain();
+    if (!Ended()) AskSuspectsAgain();
+    // Also where others get their turn: else what fails in each turn would never be charged.
+    while (AsksAgain() && !Ended()) {
+      std::vector<Planned> again = TakePlanned(true);
+      co_await AskChunk(std::move(again));
+      co_await window_.Idle();
+    }
   } while (!planned_.empty() && !Stopped());
   if (!planned_.empty()) report_.unfinished = true;
   for (const auto& left : planned_) StillDue(left.tag, left.deadline);
@@ -124,6 +124,16 @@ void Cycle::StillDue(const std::string& tag, Time deadline) {
   const Time now = parts_.timers.Now();
   const Time when = deadline == Time{} ? now : SaneDeadline(deadline, now);
   report_.dues.push_back(TagDueAt(Key::Image(canonical_, tag).item(), when));
+}
+
+std::vector<Cycle::Planned> Cycle::TakePlanned(bool again_only) {
+  std::vector<Planned> chunk;
+  if (!again_only) chunk.reserve(std::min(kChunk, planned_.size()));
+  while (chunk.size() < kChunk && (again_only ? AsksAgain() : !planned_.empty())) {
+    chunk.push_back(std::move(planned_.back()));
+    planned_.pop_back();
+  }
+  return chunk;
 }
 
 http::Task<void> Cycle::AskChunk(std::vector<Planned> chunk) {
@@ -151,8 +161,9 @@ http::Task<void> Cycle::AskChunk(std::vector<Planned> chunk) {
     }
     if (one.planned.returned && one.had.has_value()) one.had->gone_since = Time{};
     co_await window_.Enter();
-    if (!Stopped() && asked_ >= kSlice && run_.yields && run_.yields()) yielded_ = true;
-    if (Stopped()) {
+    const bool again = one.planned.again;
+    if (!Stopped() && !again && asked_ >= kSlice && run_.yields && run_.yields()) yielded_ = true;
+    if (again ? Ended() : Stopped()) {
       report_.unfinished = true;
       window_.Leave();
       StillDue(one.planned.tag, one.planned.deadline);

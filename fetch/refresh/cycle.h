@@ -110,6 +110,8 @@ struct CycleRun {
   std::function<void(std::size_t done, std::size_t total)> progress;
   // Asked before each tag from the kSlice-th on: true where others wait for their turn. May be empty.
   std::function<bool()> yields;
+  // Asked at the end, where this cycle met another: true where that one took it on to count the tags. May be empty.
+  std::function<bool()> leaves_count;
   // All tags of one cycle wait for each other's facts.
   Urgency facts_urgency() const { return rest == nullptr ? urgency : Urgency::soon; }
 };
@@ -125,6 +127,8 @@ class Cycle {
   void Abandon();
   // Another cycle of the same repository runs beside this one: they may ask for the same tags.
   void Meet() { met_ = true; }
+  // Takes it on to count the tags at its end; false where that has come.
+  bool TakeCount();
   // Tags, so far.
   std::size_t asked() const { return asked_; }
 
@@ -174,6 +178,9 @@ class Cycle {
   void GiveBackItems(std::size_t from);
 
   http::Task<void> AskAll();
+  // The next of what is planned; with `again_only` only what is asked again, which comes first.
+  std::vector<Planned> TakePlanned(bool again_only);
+  bool AsksAgain() const { return !planned_.empty() && planned_.back().again; }
   http::Task<void> AskChunk(std::vector<Planned> chunk);
   bool Asks(const Work& work, Time now) const;
   http::Task<void> AskOne(Work work, TagCheck& check);
@@ -202,7 +209,9 @@ class Cycle {
   http::Task<void> WriteFinalState(std::vector<Event> outcome, Time now);
   http::Task<void> RenewInOutage(Time now);
   void RenewFacts();
-  bool Stopped() const { return run_.stop.stop_requested() || suspended_ || yielded_; }
+  // Nothing more is to be asked for; where it only leaves off for others, what is to be asked again still is.
+  bool Ended() const { return run_.stop.stop_requested() || suspended_; }
+  bool Stopped() const { return Ended() || yielded_; }
 
   CycleParts parts_;
   const CycleOptions& options_;
@@ -224,7 +233,8 @@ class Cycle {
   CountChange change_;  // since the counts in the store were read or written
   std::optional<RepositoryCounts> recounted_;
   bool met_ = false;
-  bool wrote_unlisted_ = false;  // a tag that the listing, as far as it is known here, lacks
+  bool owes_count_ = false;
+  bool ending_ = false;  // its last write is on its way
   std::size_t total_ = 0;
   std::size_t done_ = 0;
   std::size_t asked_ = 0;

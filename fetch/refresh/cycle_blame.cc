@@ -61,7 +61,7 @@ void Cycle::HostFailed(Suspect suspect) {
 void Cycle::AskAgain(Suspect suspect) {
   suspect.work.planned.again = true;
   planned_.push_back(std::move(suspect.work.planned));
-  --done_;
+  ++total_;
 }
 
 // The host answered that many others since; fewer may have been on their way when it died. Each suspect is asked once

@@ -69,9 +69,18 @@ http::Task<void> Cycle::Finish() {
   }
 }
 
+bool Cycle::TakeCount() {
+  if (ending_ || abandoned_) return false;
+  owes_count_ = true;
+  return true;
+}
+
 http::Task<void> Cycle::WriteFinalState(std::vector<Event> outcome, Time now) {
-  // What others changed beside this cycle may be the same tags: then what is stored is counted.
-  const bool counts = met_ && (listed_now_ || wrote_unlisted_ || change_ != CountChange());
+  ending_ = true;
+  // What others changed beside this cycle may be the same tags: then what is stored is counted, by the last of them.
+  const bool wrote = report_.written > 0 || report_.write_failures > 0;
+  const bool clashes = met_ && (listed_now_ || wrote || owes_count_);
+  const bool counts = clashes && !(run_.leaves_count && run_.leaves_count());
   std::function<StateWrite(Store&)> work =
       [state = state_, change = change_, recounted = recounted_, counts, name = canonical_, list = request_.list, now,
        &outcome, told = telling_.told(), teller = options_.teller, tells = telling_.on()](Store& store) {

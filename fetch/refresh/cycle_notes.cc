@@ -54,11 +54,7 @@ void Cycle::NoteWritten(const Work& work, TagOutcome& outcome) {
 
   std::optional<EntryStatus> before;
   if (work.had.has_value()) before = work.had->status;
-  if (std::binary_search(tags_.begin(), tags_.end(), work.planned.tag)) {
-    Count(before, record.status);
-  } else {
-    wrote_unlisted_ = true;
-  }
+  if (std::binary_search(tags_.begin(), tags_.end(), work.planned.tag)) Count(before, record.status);
   if (outcome.error.has_value()) {
     if (outcome.error->blame == Blame::tag) {
       ++report_.failed;

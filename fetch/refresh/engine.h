@@ -11,6 +11,7 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "larder/refresher.h"
@@ -64,6 +65,11 @@ class Engine {
     Cycle* cycle = nullptr;  // from when it is there
   };
   using PassPtr = std::shared_ptr<Pass>;
+  // A cycle of one tag.
+  struct One {
+    std::string tag;
+    Cycle* cycle = nullptr;
+  };
   struct Suspended {
     Blame by = Blame::none;
     std::uint32_t row = 0;
@@ -101,8 +107,9 @@ class Engine {
   RefreshReport AnswerOf(const CycleReport& report) const;
   void AnswerWaiting(const std::string& name, Pass& pass, const CycleReport& report);
   http::Task<void> RunOne(Wanted wanted);
-  // `cycle` begins: it and those of the same repository are told of each other.
-  void Introduce(const std::string& name, Cycle& cycle);
+  // `cycle` begins: it and those of the same repository that may ask for the same tags are told of each other. `tag`:
+  // the one that it asks for; "": a pass.
+  void Introduce(const std::string& name, std::string_view tag, Cycle& cycle);
   http::Task<Result<Credentials>> CredentialsFor(ImageName name, const std::vector<Wanted>& waiting);
   Result<std::unique_ptr<Client>> MakeClient(const ImageName& name, const Result<Credentials>& credentials,
                                              Urgency urgency);
@@ -123,7 +130,7 @@ class Engine {
   std::string lease_owner_;
   std::map<std::string, std::vector<Wanted>, std::less<>> wanted_;  // whole repositories, not begun
   std::map<std::string, PassPtr, std::less<>> passes_;              // by repository
-  std::multimap<std::string, Cycle*, std::less<>> ones_;            // of single tags, by repository
+  std::multimap<std::string, One, std::less<>> ones_;               // by repository
   std::map<std::string, std::size_t, std::less<>> running_;         // passes by host
   std::set<std::string, std::less<>> crowded_;                      // hosts whose due repositories wait for a pass
   std::map<std::string, Suspended, std::less<>> suspended_;         // repositories whose last pass was

@@ -142,7 +142,7 @@ http::Task<CycleReport> Engine::RunCycle(std::string name, PassPtr pass) {
   };
   Cycle cycle(parts_, cycle_options_, pass->request, std::move(run));
   pass->cycle = &cycle;
-  Introduce(name, cycle);
+  Introduce(name, "", cycle);
   if (pass->lost) cycle.Abandon();
   CycleReport report = co_await cycle.Run();
   pass->cycle = nullptr;
@@ -225,7 +225,7 @@ void Engine::AnswerWaiting(const std::string& name, Pass& pass, const CycleRepor
   }
 }
 
-void Engine::Introduce(const std::string& name, Cycle& cycle) {
+void Engine::Introduce(const std::string& name, std::string_view tag, Cycle& cycle) {
   const auto meet = [&cycle](Cycle* other) {
     if (other == nullptr || other == &cycle) return;
     other->Meet();
@@ -233,7 +233,9 @@ void Engine::Introduce(const std::string& name, Cycle& cycle) {
   };
   if (const auto pass = passes_.find(name); pass != passes_.end()) meet(pass->second->cycle);
   const auto [first, last] = ones_.equal_range(name);
-  for (auto one = first; one != last; ++one) meet(one->second);
+  for (auto one = first; one != last; ++one) {
+    if (tag.empty() || one->second.tag == tag) meet(one->second.cycle);
+  }
 }
 
 // One tag, beside whatever cycle its repository is in.
@@ -252,9 +254,14 @@ http::Task<void> Engine::RunOne(Wanted wanted) {
   request.name = ref.name();
   request.tags.push_back(ref.tag());
   CycleRun run(**client, Urgency::now, HealthOf(name), stop_.get_token());
+  // Many single tags beside a pass cost one count, not one each.
+  run.leaves_count = [this, name] {
+    const auto pass = passes_.find(name);
+    return pass != passes_.end() && pass->second->cycle != nullptr && pass->second->cycle->TakeCount();
+  };
   Cycle cycle(parts_, cycle_options_, std::move(request), std::move(run));
-  Introduce(name, cycle);
-  const auto place = ones_.emplace(name, &cycle);
+  Introduce(name, ref.tag(), cycle);
+  const auto place = ones_.emplace(name, One{ref.tag(), &cycle});
   const CycleReport report = co_await cycle.Run();
   ones_.erase(place);
   NoteWrites(report);

@@ -33,7 +33,6 @@ struct CountChange {
   std::int64_t tags = 0, known = 0, pending = 0, failing = 0;
   void Add(EntryStatus status, int by);
   RepositoryCounts On(const RepositoryCounts& counts) const;
-  friend bool operator==(const CountChange&, const CountChange&) = default;
 };
 
 // The state as it is in the store now, for applying changes to it on the store's thread; `otherwise` where there is

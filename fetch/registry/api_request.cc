@@ -55,6 +55,7 @@ void AddSecrets(const std::optional<Credential>& credential, http::Response& res
 }
 
 bool IsSameServer(std::string_view a, std::string_view b) {
+  if (a == b) return true;
   const auto one = http::Url::Parse(a), other = http::Url::Parse(b);
   return one.has_value() && other.has_value() && one->SameServer(*other);
 }

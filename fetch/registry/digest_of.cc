@@ -74,7 +74,7 @@ const EVP_MD* DigestType(DigestAlgorithm algorithm) {
 }  // namespace
 
 Digest ComputeDigest(DigestAlgorithm algorithm, std::string_view bytes) {
-  const DigestContext context(EVP_MD_CTX_new());
+  thread_local const DigestContext context(EVP_MD_CTX_new());
   const EVP_MD* type = DigestType(algorithm);
   std::array<unsigned char, EVP_MAX_MD_SIZE> sum;
   unsigned int size = 0;

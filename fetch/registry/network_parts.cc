@@ -48,7 +48,8 @@ http::SessionOptions ToSessionOptions(const NetworkOptions& options) {
   session.user_agent = options.user_agent;
   session.http2 = options.http2;
   session.timeout = options.request_timeout;
-  session.connect_timeout = options.connect_timeout;
+  // Else a TLS handshake that is not answered is the request's timeout, and plain HTTP is never tried.
+  session.connect_timeout = std::min(options.connect_timeout, options.request_timeout / 2);
   return session;
 }
 

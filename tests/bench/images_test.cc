@@ -1,8 +1,9 @@
-// The images that benchmarks are made of.
+// The images that benchmarks are made of, and which of them they ask for.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <set>
@@ -12,6 +13,7 @@
 #include "larder/image_view.h"
 #include "larder/manifest_record.h"
 #include "support/corpus.h"
+#include "workloads/pick.h"
 
 namespace larder::bench {
 namespace {
@@ -184,6 +186,52 @@ TEST(ImageSetTest, ReadsTheListOfOfficialImages) {
   std::set<std::uint64_t> numbers;
   for (std::uint64_t image = 0; image < set->size(); ++image) numbers.insert(set->NumberOf(image));
   EXPECT_EQ(numbers.size(), 2220u);
+}
+
+TEST(PickTest, UniformPicksTakeEveryNumberBeforeAnyComesAgain) {
+  constexpr std::uint64_t kN = 300'000;  // more than any list of picks would hold
+  std::set<std::uint64_t> first;
+  for (unsigned thread = 0; thread < 2; ++thread) {
+    Picker picker(kN, 0, 1, thread, 2);
+    std::vector<bool> seen(kN);
+    std::uint64_t different = 0;
+    for (std::uint64_t i = 0; i < kN; ++i) {
+      const std::uint64_t number = picker.Next();
+      ASSERT_LT(number, kN);
+      if (i == 0) first.insert(number);
+      different += seen[number] ? 0 : 1;
+      seen[number] = true;
+    }
+    EXPECT_EQ(different, kN);
+  }
+  EXPECT_EQ(first.size(), 2u) << "threads begin apart";
+  EXPECT_EQ(Picker(1, 0, 1, 0, 1).Next(), 0u);
+  EXPECT_LT(Picker(3, 0.99, 1, 0, 1).Next(), 3u);
+}
+
+TEST(PickTest, ZipfPicksByRank) {
+  constexpr std::uint64_t kN = 1000;
+  const Zipf zipf(kN, 0.99);
+  Random random(301);
+  std::vector<int> counts(kN);
+  constexpr int kDraws = 200'000;
+  for (int i = 0; i < kDraws; ++i) ++counts.at(zipf.Next(random));
+  double zeta = 0;
+  for (std::uint64_t i = 1; i <= kN; ++i) zeta += std::pow(static_cast<double>(i), -0.99);
+  EXPECT_NEAR(counts[0], kDraws / zeta, kDraws / zeta / 20);
+  EXPECT_NEAR(counts[1], kDraws / zeta / std::pow(2, 0.99), kDraws / zeta / 20);
+  EXPECT_GT(counts[9], counts[99]);
+  for (const std::uint64_t n : {1u, 2u, 3u}) EXPECT_LT(Zipf(n, 0.5).Next(random), n);
+}
+
+TEST(PickTest, ScatterLosesNone) {
+  for (const std::uint64_t n : {1u, 2u, 97u, 9849u}) {
+    const Scatter scatter(n);
+    std::set<std::uint64_t> all;
+    for (std::uint64_t rank = 0; rank < n; ++rank) all.insert(scatter.Of(rank));
+    EXPECT_EQ(all.size(), n);
+    EXPECT_LT(*all.rbegin(), n);
+  }
 }
 
 }  // namespace

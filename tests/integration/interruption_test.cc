@@ -151,6 +151,31 @@ TEST_F(SilenceTest, ConnectionsThatFallSilentInTheMiddleCostOneTimeout) {
   ExpectRecovery(Unlimited(), relay);
 }
 
+// All but the one that the listing goes by, which is one time-out; not one each.
+TEST_F(SilenceTest, SoDoThoseThatWereIdle) {
+  const std::string host = proxy_->host();
+  TcpRelay relay(static_cast<std::uint16_t>(std::stoi(host.substr(host.rfind(':') + 1))));
+  const std::string ref = relay.host() + "/long/fill";
+  NetworkOptions network = Unlimited();
+  network.request_timeout = kTimeout;
+  auto stack = Open(std::move(network));
+  ASSERT_NE(stack, nullptr);
+  proxy_->SetDelay(std::chrono::milliseconds(20));  // so that there are many
+  EXPECT_TRUE(IsComplete(stack->Refresh(ref), kManyTags));
+  proxy_->SetDelay(std::chrono::milliseconds(0));
+  EXPECT_GE(relay.Freeze(), 4U);
+  const RefreshReport report = stack->Refresh(ref, true);
+  EXPECT_TRUE(IsComplete(report, kManyTags));
+  EXPECT_EQ(report.listings, 2U);
+  EXPECT_EQ(report.same, kManyTags);
+  std::uint64_t unanswered = 0;
+  for (const auto& status : stack->network().Hosts()) {
+    unanswered += status.outcomes.unreachable;
+    EXPECT_FALSE(status.silent) << status.host;
+  }
+  EXPECT_EQ(unanswered, 1U);
+}
+
 // One connection then, with all that is on it.
 TEST_F(SilenceTest, SoDoesOneOfHttp2) {
   const TestCerts certs;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -60,6 +61,7 @@ class TcpRelay {
  private:
   struct Pair {
     std::array<Socket, 2> ends;
+    std::array<std::string, 2> unsent;  // to that end, which does not read; meanwhile nothing is taken from the other
     bool frozen = false;
   };
 
@@ -77,7 +79,10 @@ class TcpRelay {
         if (ending_) return;
         for (const auto& pair : pairs_) {
           for (std::size_t end = 0; end < 2 && !pair->frozen; ++end) {
-            ready.push_back(pollfd{pair->ends[end].fd(), POLLIN, 0});
+            short events = pair->unsent[end].empty() ? 0 : POLLOUT;
+            if (pair->unsent[1 - end].empty()) events |= POLLIN;
+            if (events == 0) continue;
+            ready.push_back(pollfd{pair->ends[end].fd(), events, 0});
             from.emplace_back(pair, end);
           }
         }
@@ -104,11 +109,30 @@ class TcpRelay {
 
   void Pass(const std::shared_ptr<Pair>& pair, std::size_t end) {
     if (pair->frozen || !pair->ends[end].valid()) return;
-    std::array<char, 16'384> bytes{};
-    const ssize_t count = ::recv(pair->ends[end].fd(), bytes.data(), bytes.size(), 0);
-    if (count > 0 && SendAll(pair->ends[1 - end].fd(), {bytes.data(), static_cast<std::size_t>(count)})) return;
+    if (Send(*pair, end) && Take(*pair, end)) return;
     pair->ends = {};
     std::erase(pairs_, pair);
+  }
+
+  // False where that end has gone.
+  static bool Send(Pair& pair, std::size_t end) {
+    std::string& unsent = pair.unsent[end];
+    while (!unsent.empty()) {
+      const ssize_t count = ::send(pair.ends[end].fd(), unsent.data(), unsent.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (count < 0) return errno == EAGAIN;
+      unsent.erase(0, static_cast<std::size_t>(count));
+    }
+    return true;
+  }
+
+  static bool Take(Pair& pair, std::size_t end) {
+    std::string& unsent = pair.unsent[1 - end];
+    if (!unsent.empty()) return true;
+    std::array<char, 16'384> bytes{};
+    const ssize_t count = ::recv(pair.ends[end].fd(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (count <= 0) return count < 0 && errno == EAGAIN;
+    unsent.assign(bytes.data(), static_cast<std::size_t>(count));
+    return Send(pair, 1 - end);
   }
 
   const std::uint16_t target_;

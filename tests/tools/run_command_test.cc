@@ -294,7 +294,7 @@ TEST_F(RunCommandTest, OnceEndsThoughAHostAcceptsAndSaysNothing) {
   const auto ran = Run({"--once", "--timeout", "1s", "--images", file});
   EXPECT_EQ(ran.status, 1) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("/no/answer: never_fetched"));
-  // By TLS and, as it is on loopback, without: two of them.
+  // By TLS, for half of it, and then, as it is on loopback, without.
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5) * kSlow);
   EXPECT_EQ(Run({"--once", "--timeout", "1s", "--images", Images("images", {ref})}).status, 3);
 }

@@ -38,9 +38,9 @@ struct NetworkOptions {
   std::string user_agent = "larder";
   bool http2 = true;
   // Of one request, from when the host's limits let it go until its answer is there whole: what a connection costs that
-  // says nothing any more. A redirect is another request. And of name, TCP and TLS together, which are part of it: what
-  // a host costs that accepts connections and then says nothing. Both 10 ms to 1 h. The clouds' metadata services and
-  // token services have shorter ones of their own.
+  // says nothing any more. A redirect is another request. And of name, TCP and TLS together, which are part of it, at
+  // most half of request_timeout: what a host costs that accepts connections and then says nothing. Both 10 ms to 1 h.
+  // The clouds' services have their own.
   std::chrono::milliseconds request_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   Log log;

@@ -73,7 +73,7 @@ struct RefreshRequest {
   bool all = false;  // the repository: every tag, whatever its deadline
   std::optional<Credentials>
       credentials;  // over those of the image source, which are over RefresherOptions::credentials
-  // Called on the loop as tags are done.
+  // Called on the loop as tags are done. `total` grows where some are asked again.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 

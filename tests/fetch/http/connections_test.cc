@@ -15,6 +15,7 @@
 #include "support/connect_proxy.h"
 #include "support/http2_stub.h"
 #include "support/scripted_server.h"
+#include "support/tcp_relay.h"
 #include "support/test_certs.h"
 
 namespace larder::http {
@@ -154,6 +155,46 @@ TEST(ConnectionsTest, OneThatTheServerClosedMeanwhileIsReplaced) {
     ASSERT_TRUE(answer.has_value()) << answer.error().ToString();
   }
   EXPECT_EQ(server.connections(), 5);
+}
+
+TEST(ConnectionsTest, ThoseThatWereIdleWhenThePathBrokeAreNotUsedAgain) {
+  ScriptedServer server;
+  ScriptedReply reply(200, "x");
+  reply.delay = milliseconds(100);  // so that each has its own
+  server.On("GET", "/x", reply);
+  testing::TcpRelay relay(server.port());
+  Loop loop;
+  Session session(loop, {});
+  Request request = Get("http://" + relay.host() + "/x");
+  for (const auto& answer : FetchAll(loop, session, std::vector<Request>(3, request))) {
+    ASSERT_TRUE(answer.has_value()) << answer.error().ToString();
+  }
+  ASSERT_EQ(relay.Freeze(), 3U);
+  request.timeout = milliseconds(200);
+  EXPECT_FALSE(FetchOne(loop, session, request).has_value());
+  request.timeout = std::chrono::seconds(20);
+  const Result<Response> next = FetchOne(loop, session, request);
+  ASSERT_TRUE(next.has_value()) << next.error().ToString();
+  EXPECT_EQ(server.connections(), 4);
+}
+
+TEST(ConnectionsTest, OneThatWasUsedWhileAnotherWasSilentIsKept) {
+  ScriptedServer server;
+  ScriptedReply stalled;
+  stalled.stall = true;
+  server.On("GET", "/silent", stalled);
+  ScriptedReply late(200, "x");
+  late.delay = milliseconds(200);
+  server.On("GET", "/x", late);
+  Loop loop;
+  Session session(loop, {});
+  Request silent = Get(server.url("/silent"));
+  silent.timeout = milliseconds(400);
+  const auto answers = FetchAll(loop, session, {silent, Get(server.url("/x"))});
+  EXPECT_FALSE(answers[0].has_value());
+  EXPECT_TRUE(answers[1].has_value());
+  ASSERT_TRUE(FetchOne(loop, session, Get(server.url("/x"))).has_value());
+  EXPECT_EQ(server.connections(), 2);
 }
 
 // OpenSSL's own writes raise SIGPIPE, which ends the host of the library where it does not ignore it.

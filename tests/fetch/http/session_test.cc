@@ -64,6 +64,38 @@ TEST_F(SessionTest, SendsHeadersMethodAndBodyAsGiven) {
   EXPECT_EQ(seen[1].Find("content-length"), "0");
 }
 
+// The requests share a handle and a connection.
+TEST_F(SessionTest, ARequestLeavesNothingToTheNext) {
+  server_.Otherwise([](const ScriptedRequest&) { return ScriptedReply(200, "x"); });
+  Request put(Method::put, server_.url("/put"));
+  put.headers = {{"Content-Type", "text/plain"}, {"X-Own", "1"}, {"User-Agent", "another"}};
+  put.body = "body";
+  put.aws = AwsSigning{"eu-west-1", "ecr", "AKIDEXAMPLE", "secret"};
+  const std::vector<Request> requests = {put, Get(server_.url("/get")), Request(Method::head, server_.url("/head")),
+                                         Get(server_.url("/again"))};
+  for (const Request& request : requests) {
+    const Result<Response> answer = Fetch(request);
+    ASSERT_TRUE(answer.has_value()) << answer.error().ToString();
+    EXPECT_EQ(answer->body, request.method == Method::head ? "" : "x") << request.url;
+  }
+  const std::vector<ScriptedRequest> seen = server_.requests();
+  ASSERT_EQ(seen.size(), 4u);
+  EXPECT_EQ(seen[0].method, "PUT");
+  EXPECT_EQ(seen[0].body, "body");
+  EXPECT_EQ(seen[0].Find("user-agent"), "another");
+  EXPECT_TRUE(seen[0].Find("authorization").has_value());
+  for (std::size_t i = 1; i < seen.size(); ++i) {
+    SCOPED_TRACE(seen[i].target);
+    EXPECT_EQ(seen[i].method, i == 2 ? "HEAD" : "GET");
+    EXPECT_EQ(seen[i].connection, seen[0].connection);
+    EXPECT_EQ(seen[i].Find("user-agent"), "larder");
+    EXPECT_EQ(seen[i].body, "");
+    for (const char* left : {"authorization", "x-amz-date", "content-type", "content-length", "x-own"}) {
+      EXPECT_EQ(seen[i].Find(left), std::nullopt) << left;
+    }
+  }
+}
+
 TEST_F(SessionTest, HeadHasLengthAndNoBody) {
   server_.On("HEAD", "/v2/x/manifests/1", ScriptedReply(200, std::string(5000, 'x')));
   const Result<Response> answer = Fetch(Request(Method::head, server_.url("/v2/x/manifests/1")));

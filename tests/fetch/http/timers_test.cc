@@ -1,13 +1,16 @@
-// The loop and its timers; what sleeps by them, also by the tests' clock.
+// The loop and its timers; what sleeps by them, also by the tests' clock; and the memory of what sleeps.
 #include "http/timers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstring>
+#include <set>
 #include <thread>
 #include <vector>
 
+#include "http/frames.h"
 #include "http/loop.h"
 #include "support/virtual_timers.h"
 
@@ -179,6 +182,34 @@ TEST(VirtualTimersTest, CallsWhatIsDueInOrderAtItsOwnTime) {
   EXPECT_THAT(at, ElementsAre(1, 1, 2, 3));
   EXPECT_EQ(timers.Now(), VirtualTimers::kStart + seconds(10));
   EXPECT_FALSE(timers.AdvanceToNext());
+}
+
+TEST(FramesTest, NoTwoShareMemoryAlsoAfterAnotherThreadGaveSomeBack) {
+  constexpr std::size_t kFrames = 40;
+  const auto size_of = [](std::size_t i) { return 1 + 4096 * i / (kFrames - 1); };
+  std::vector<unsigned char*> frames(kFrames);
+  const auto take = [&](std::size_t i) {
+    frames[i] = static_cast<unsigned char*>(TakeFrame(size_of(i)));
+    std::memset(frames[i], static_cast<int>(i), size_of(i));
+  };
+  const auto expect_own = [&] {
+    EXPECT_EQ(std::set<unsigned char*>(frames.begin(), frames.end()).size(), kFrames);
+    for (std::size_t i = 0; i < kFrames; ++i) {
+      EXPECT_EQ(frames[i][0], i);
+      EXPECT_EQ(frames[i][size_of(i) - 1], i);
+    }
+  };
+  for (std::size_t i = 0; i < kFrames; ++i) take(i);
+  expect_own();
+  std::thread([&] {
+    for (std::size_t i = 0; i < kFrames / 2; ++i) GiveFrame(frames[i], size_of(i));
+  }).join();
+  for (std::size_t i = 0; i < kFrames / 2; ++i) take(i);
+  expect_own();
+  for (std::size_t i = 0; i < kFrames; ++i) GiveFrame(frames[i], size_of(i));
+  for (std::size_t i = kFrames; i > 0; --i) take(i - 1);  // what was kept
+  expect_own();
+  for (std::size_t i = 0; i < kFrames; ++i) GiveFrame(frames[i], size_of(i));
 }
 
 TEST(VirtualTimersTest, AJumpOfTheClockMovesWhatWaits) {

@@ -185,11 +185,14 @@ std::string AsCurlReads(const std::string& authority) {
 
 // Most authorities are read without curl: never in another way.
 TEST(UrlTest, AuthoritiesAreReadAsCurlConnects) {
-  std::vector<std::string> authorities = {"ghcr.io",     "GHCR.IO:443", "127.0.0.1:5000", "127.1",      "0x7f.1",
-                                          "0177.0.0.1",  "1.2.3",       "2130706433",     "1.2.3.4.5",  "256.1.1.1",
-                                          "1.2.3.4.",    "a.1",         "1.a",            "h:0",        "h:65536",
-                                          "h:0080",      "h:",          "h:8a",           "h.",         "-h",
-                                          "h-",          "a..b",        "a_b",            "xn--bcher-kva.example"};
+  std::vector<std::string> authorities = {"ghcr.io",   "GHCR.IO:443", "127.0.0.1:5000",
+                                          "127.1",     "0x7f.1",      "0177.0.0.1",
+                                          "1.2.3",     "2130706433",  "1.2.3.4.5",
+                                          "256.1.1.1", "1.2.3.4.",    "a.1",
+                                          "1.a",       "h:0",         "h:65536",
+                                          "h:0080",    "h:",          "h:8a",
+                                          "h.",        "-h",          "h-",
+                                          "a..b",      "a_b",         "xn--bcher-kva.example"};
   std::mt19937 random(1);
   constexpr std::string_view kAlphabet = "aZ019-.:xf_~";
   for (int i = 0; i < 50'000; ++i) {

@@ -40,6 +40,50 @@ TEST_F(EngineTest, ATagThatAlwaysAnswers500BacksOffAloneAndTheRestGoesOn) {
   EXPECT_EQ(world.Metadata(kBlamed).completeness, Completeness::complete);
 }
 
+// Each turn is shorter than what it has read for its plan.
+TEST_F(EngineTest, SoDoesOneOfARepositoryThatTakesTurns) {
+  const std::vector<std::string> names = {"ghcr.io/a/one", "ghcr.io/a/two"};
+  for (const auto& name : names) Fill(name, 500);
+  world.options.cycles_per_host = 1;
+  std::size_t attempts = 0;
+  world.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.repository != names[0] || call.reference != "v1003") return std::nullopt;
+    ++attempts;
+    return ServerError();
+  };
+  world.Start(names);
+  world.timers.Advance(std::chrono::seconds(20));
+  EXPECT_EQ(world.Metadata(names[0]).images.size(), 499U);
+  EXPECT_EQ(world.Metadata(names[0]).counts.failing, 1U);
+  EXPECT_EQ(world.Metadata(names[1]).completeness, Completeness::complete);
+  EXPECT_EQ(world.registry.Count(Kind::tags), 2U) << "they took turns over one listing each";
+  EXPECT_EQ(attempts, 2U);
+}
+
+TEST_F(EngineTest, ProgressNeverGoesBackWhenATagIsAskedAgain) {
+  Fill(kBlamed, 50);
+  int failures = 0;
+  world.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.reference != "v1003" || failures++ > 0) return std::nullopt;
+    return ServerError();
+  };
+  world.Boot();
+  std::vector<std::size_t> dones, totals;
+  RefreshRequest request;
+  request.ref = ImageRef::Parse(kBlamed).value();
+  request.progress = [&](std::size_t done, std::size_t total) {
+    dones.push_back(done);
+    totals.push_back(total);
+  };
+  world.engine->RefreshNow(std::move(request), [](RefreshReport) {});
+  world.timers.RunReady();
+  EXPECT_TRUE(std::is_sorted(dones.begin(), dones.end()));
+  EXPECT_TRUE(std::is_sorted(totals.begin(), totals.end()));
+  ASSERT_EQ(dones.size(), 51U);
+  EXPECT_EQ(dones.back(), 51U);
+  EXPECT_EQ(totals.back(), 51U);
+}
+
 TEST_F(EngineTest, AGoodTagKeepsItsRecordWhileItAnswers500) {
   Fill(kBlamed, 50);
   world.Refresh(kBlamed);

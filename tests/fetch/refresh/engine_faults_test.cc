@@ -8,6 +8,7 @@
 #include "faulty_run.h"
 #include "faulty_store.h"
 #include "larder/refresh_rules.h"
+#include "larder/store_over.h"
 #include "limited_registry.h"
 #include "refresh/engine.h"
 #include "world.h"
@@ -108,6 +109,57 @@ TEST_F(EngineTest, ANewTagThatIsAskedForBesideAPassIsCountedOnce) {
   EXPECT_EQ(counts.known, 49U);
   EXPECT_EQ(counts.pending, 1U);
   EXPECT_EQ(world.Metadata(kName).completeness, Completeness::partial);
+}
+
+class CountedStore final : public StoreOver {
+ public:
+  explicit CountedStore(std::shared_ptr<Store> next) : StoreOver(*next), next_(std::move(next)) {}
+  Result<void> Get(const Key& key, RecordBuf& buffer) override {
+    ++reads;
+    return StoreOver::Get(key, buffer);
+  }
+  Result<std::unique_ptr<Reader>> OpenReader() override {
+    ++reads;
+    return StoreOver::OpenReader();
+  }
+  int reads = 0;
+
+ private:
+  std::shared_ptr<Store> next_;
+};
+
+// No two of them change the same.
+TEST_F(EngineTest, DifferentTagsThatAreAskedForAtOnceReadNoMoreThanOneAfterAnother) {
+  const auto store = std::make_shared<CountedStore>(OpenMemoryStore({}).value());
+  World other(store);
+  for (unsigned i = 0; i < 20; ++i) {
+    other.registry.SetTag(kName, "v" + std::to_string(1000 + i), FakeImage(1 + i, other.DaysAgo(30)));
+  }
+  other.registry.fail = [](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.kind == Kind::tags) return std::nullopt;
+    return FakeError(Errc::corruption, Blame::tag, 200, "not JSON");
+  };
+  other.Refresh(kName);
+  other.registry.fail = nullptr;
+  const auto ask_ten = [&](int first, bool at_once) {
+    const int before = store->reads;
+    unsigned added = 0;
+    for (int i = first; i < first + 10; ++i) {
+      RefreshRequest request;
+      request.ref = ImageRef::Parse(kName + ":v" + std::to_string(i)).value();
+      other.engine->RefreshNow(std::move(request), [&](const RefreshReport& report) { added += report.added; });
+      if (!at_once) other.timers.RunReady();
+    }
+    other.timers.RunReady();
+    EXPECT_EQ(added, 10U);
+    return store->reads - before;
+  };
+  const int one_by_one = ask_ten(1000, false);
+  EXPECT_LE(ask_ten(1010, true), one_by_one);
+  const auto view = Cache(*store).Repository(ImageName::Parse(kName).value(), other.timers.Now());
+  ASSERT_TRUE(view.has_value());
+  EXPECT_EQ(view->state().counts.known, 20U);
+  EXPECT_EQ(view->state().counts.failing, 0U);
 }
 
 // Of the listing it is known to the pass alone.

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "larder/refresh_rules.h"
+#include "slow_host.h"
 #include "world.h"
 
 namespace larder::refresh {
@@ -259,51 +260,6 @@ TEST_F(EngineTest, OneHostThatIsDeadDelaysNoOther) {
   EXPECT_EQ(listings_beside(true), alone);
 }
 
-// What one host answers comes so much later: `delay` when the answer is made.
-class SlowClient final : public Client {
- public:
-  SlowClient(World& world, const Duration& delay, std::shared_ptr<Client> next)
-      : world_(world), delay_(delay), next_(std::move(next)) {}
-  void Tags(std::stop_token stop, OnPage page, OnTags done) override {
-    next_->Tags(stop, std::move(page), Late<FetchResult<TagsSummary>>(std::move(done)));
-  }
-  void Head(std::string reference, Digest known, std::stop_token stop, OnHead done) override {
-    next_->Head(std::move(reference), known, stop, Late<FetchResult<HeadResult>>(std::move(done)));
-  }
-  void Manifest(std::string reference, KnownFacts known, std::stop_token stop, OnManifest done) override {
-    next_->Manifest(std::move(reference), std::move(known), stop, Late<FetchResult<FetchedImage>>(std::move(done)));
-  }
-
- private:
-  template <class T>
-  std::function<void(T)> Late(std::function<void(T)> done) {
-    return [&timers = world_.timers, &delay = delay_, done = std::move(done)](T answer) {
-      timers.At(timers.Now() + delay, [done, answer = std::move(answer)] { done(answer); });
-    };
-  }
-  World& world_;
-  const Duration& delay_;
-  std::shared_ptr<Client> next_;
-};
-
-class SlowHost final : public ClientFactory {
- public:
-  SlowHost(World& world, std::string host, const Duration& delay)
-      : world_(world), host_(std::move(host)), delay_(delay) {}
-  Result<std::unique_ptr<Client>> ClientFor(const ImageName& name, const Credentials& credentials,
-                                            Urgency urgency) override {
-    LARDER_ASSIGN_OR_RETURN(std::unique_ptr<Client> next, world_.registry.ClientFor(name, credentials, urgency));
-    if (HostOf(name.Canonical()) != host_) return next;
-    return std::make_unique<SlowClient>(world_, delay_, std::move(next));
-  }
-  void Succeed(const ImageName&) override {}
-
- private:
-  World& world_;
-  std::string host_;
-  const Duration& delay_;
-};
-
 TEST_F(EngineTest, OneHostThatAnswersAfterLongDelaysNoOther) {
   const auto asked_beside = [](Duration delay) {
     World other;
@@ -330,6 +286,47 @@ TEST_F(EngineTest, OneHostThatAnswersAfterLongDelaysNoOther) {
   const std::vector<Time> alone = asked_beside(Duration(0));
   EXPECT_GE(alone.size(), 60U);
   EXPECT_EQ(asked_beside(std::chrono::minutes(3)), alone);
+}
+
+// A pass asks for a tag, and before the answer is there somebody asks for it too, is answered otherwise and at once.
+TEST_F(EngineTest, AnOlderAnswerThatIsWrittenLastIsCountedAsWhatItIs) {
+  const std::string name = "ghcr.io/a/b";
+  Fill(name, 3);
+  world.options.list_interval = std::chrono::hours(10);
+  Duration delay{0};
+  bool beside = false;
+  std::optional<RefreshReport> one;
+  const auto ask_beside = [&] {
+    delay = Duration(0);
+    world.registry.fail = nullptr;
+    RefreshRequest request;
+    request.ref = ImageRef::Parse(name + ":v1002").value();
+    world.engine->RefreshNow(std::move(request), [&](RefreshReport report) { one = std::move(report); });
+  };
+  world.registry.fail = [&](const FakeCall& call) -> std::optional<FetchError> {
+    if (call.reference != "v1002") return std::nullopt;
+    if (beside) {
+      delay = std::chrono::minutes(1);
+      world.timers.Post(ask_beside);
+    }
+    return FakeError(Errc::corruption, Blame::tag, 200, "not JSON");
+  };
+  SlowHost hosts(world, "ghcr.io", delay);
+  world.engine = std::make_unique<Engine>(world.timers, world.executor, hosts, *world.store, world.options);
+  world.Start({name});
+  EXPECT_EQ(world.Metadata(name).counts.failing, 1U);
+  beside = true;
+  world.timers.Advance(std::chrono::minutes(8));  // past its next try
+  ASSERT_TRUE(one.has_value());
+  EXPECT_EQ(one->added + one->moved, 1U);
+  const RepositoryCounts of_records = world.Metadata(name).counts;
+  EXPECT_EQ(of_records.failing, 1U);
+  EXPECT_EQ(of_records.known, 2U);
+  const auto view = Cache(*world.store).Repository(ImageName::Parse(name).value(), world.timers.Now());
+  ASSERT_TRUE(view.has_value());
+  EXPECT_EQ(view->state().counts, of_records);
+  EXPECT_EQ(world.registry.Count(Kind::tags), 1U);
+  world.Stop();
 }
 
 // What is on its way then is answered never, which is known after a timeout; what is sent later, by another connection.

@@ -2,12 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
+#include <array>
 #include <chrono>
 #include <thread>
 
 #include "http/base64.h"
 #include "remote_fixture.h"
+#include "support/socket.h"
 
 namespace larder {
 namespace {
@@ -272,6 +275,63 @@ TEST_F(RemoteClientTest, CountsRequestsAndConnections) {
   const Network::Counters counters = network_->Count();
   EXPECT_GE(counters.connections, 1u);
   EXPECT_GE(counters.requests.at(server_.host()), 2u);
+}
+
+// Says nothing to whoever begins TLS; plain HTTP it answers.
+class PlainServer {
+ public:
+  PlainServer() : listener_(testing::BindLoopback(testing::Transport::tcp, 0).value()) {
+    EXPECT_EQ(::listen(listener_.fd(), 16), 0);
+    thread_ = std::thread([this] { Run(); });
+  }
+  ~PlainServer() {
+    ::shutdown(listener_.fd(), SHUT_RDWR);
+    thread_.join();
+  }
+  PlainServer(const PlainServer&) = delete;
+  PlainServer& operator=(const PlainServer&) = delete;
+
+  std::string host() const { return "127.0.0.1:" + std::to_string(testing::LocalPort(listener_)); }
+
+ private:
+  void Run() {
+    std::vector<testing::Socket> mute;
+    for (;;) {
+      testing::Socket client(::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (!client.valid()) return;
+      std::string request;
+      std::array<char, 4096> bytes{};
+      ssize_t count = 0;
+      while (!request.starts_with('\x16') && request.find("\r\n\r\n") == std::string::npos &&
+             (count = ::recv(client.fd(), bytes.data(), bytes.size(), 0)) > 0) {
+        request.append(bytes.data(), static_cast<std::size_t>(count));
+      }
+      if (request.starts_with('\x16')) {
+        mute.push_back(std::move(client));
+        continue;
+      }
+      testing::SendAll(client.fd(),
+                       "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n"
+                       "Docker-Content-Digest: " +
+                           kDigest + "\r\n\r\n");
+    }
+  }
+
+  testing::Socket listener_;
+  std::thread thread_;
+};
+
+TEST_F(RemoteClientTest, APlainHostThatIsMuteToTlsIsAskedWithinAShortTimeoutToo) {
+  const PlainServer server;
+  NetworkOptions options;
+  options.request_timeout = std::chrono::seconds(2);  // the time to connect is longer
+  StartNetwork(std::move(options));
+  const auto client = *factory_->ClientFor(*ImageName::Parse(server.host() + "/team/app"), {}, Urgency::now);
+  std::promise<FetchResult<HeadResult>> result;
+  client->Head("v1", {}, {}, [&result](auto head) { result.set_value(std::move(head)); });
+  const auto head = result.get_future().get();
+  ASSERT_TRUE(head.has_value()) << head.error().error.message;
+  EXPECT_EQ(head->digest.ToString(), kDigest);
 }
 
 // Loopback may speak plain HTTP; a rate under its port does not end that.
