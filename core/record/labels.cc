@@ -12,6 +12,7 @@
 namespace larder::record {
 namespace {
 
+// A reader refuses a record with a form that it does not know: a new one needs a new version of the format.
 enum class Form : std::uint8_t { text = 0, long_text = 1, hex = 2, time = 3 };
 constexpr unsigned kFormShift = 5;
 constexpr unsigned kCodeMask = 31;

@@ -6,6 +6,7 @@
 
 #include "record/codes.h"
 #include "record/labels.h"
+#include "record/milliseconds.h"
 #include "record/payload.h"
 
 namespace larder {
@@ -153,6 +154,10 @@ Result<ManifestFacts> ReadManifestRecord(const Key& key, std::span<const std::by
   }
   facts.image_id = record::View(root.image_id());
   if (root.platform() != nullptr) facts.platform = Platform::Parse(record::View(root.platform())).value_or(Platform());
+  for (const auto nanoseconds :
+       {root.created_ns(), root.build_date_ns(), root.label_created_ns(), root.annotation_created_ns()}) {
+    if (nanoseconds >= record::kNanosecondsEnd) return Fail(Errc::corruption, "nanoseconds over a second");
+  }
   facts.created = Stamp(root.created_s(), root.created_ns());
   facts.label_times.build_date = Stamp(root.build_date_s(), root.build_date_ns());
   facts.label_times.created = Stamp(root.label_created_s(), root.label_created_ns());

@@ -124,20 +124,22 @@ inline void Spawn(Task<void> task, std::function<void()> done = {}) {
 // Turns one callback into something to await. `start` is called with a function that must be called exactly once, now
 // or later, on the loop's thread.
 //   auto start = [&](std::function<void(int)> done) { ... };
-//   Callback<int> callback(std::move(start));
+//   Callback<int> callback(start);
 //   int n = co_await callback;
+// `start` is the caller's, and stays until the callback is awaited.
 template <class T>
 class Callback {
  public:
   using Done = std::function<void(T)>;
-  explicit Callback(std::function<void(Done)> start) : start_(std::move(start)) {}
+  template <class Start>
+  explicit Callback(Start& start) : start_(&start), call_(&Call<Start>) {}
   Callback(const Callback&) = delete;
   Callback& operator=(const Callback&) = delete;
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> parent) {
     // The frame that holds this object lives until it is resumed, so `this` is good in the callback.
-    start_([this](T value) {
+    call_(start_, [this](T value) {
       value_.emplace(std::move(value));
       if (auto next = std::exchange(waiting_, nullptr)) next.resume();
     });
@@ -148,7 +150,13 @@ class Callback {
   T await_resume() { return std::move(*value_); }
 
  private:
-  std::function<void(Done)> start_;
+  template <class Start>
+  static void Call(void* start, Done done) {
+    (*static_cast<Start*>(start))(std::move(done));
+  }
+
+  void* start_;
+  void (*call_)(void*, Done);
   std::optional<T> value_;
   std::coroutine_handle<> waiting_;
 };

@@ -245,18 +245,25 @@ Result<Url> Url::Resolve(std::string_view reference) const {
 
 std::string Url::Authority() const { return port == DefaultPort(scheme) ? host : host + ":" + std::to_string(port); }
 
-std::string Url::Origin() const { return scheme + "://" + Authority(); }
+std::string Url::Origin() const { return OriginAnd({}, {}); }
 
-std::string Url::ToString() const {
-  std::string text = Origin() + path;
-  if (query.has_value()) text += "?" + *query;
+// In one allocation: each request makes some.
+std::string Url::OriginAnd(std::string_view path_text, std::optional<std::string_view> query_text) const {
+  constexpr std::size_t kPort = 6;  // ":65535"
+  std::string text;
+  text.reserve(scheme.size() + 3 + host.size() + kPort + path_text.size() + 1 + query_text.value_or("").size());
+  text.append(scheme).append("://").append(host);
+  if (port != DefaultPort(scheme)) text.append(1, ':').append(std::to_string(port));
+  text.append(path_text);
+  if (query_text.has_value()) text.append(1, '?').append(*query_text);
   return text;
 }
 
+std::string Url::ToString() const { return OriginAnd(path, query); }
+
 std::string Url::Redacted() const {
-  std::string text = Origin() + path;
-  if (query.has_value()) text += "?" + RedactQuery(*query);
-  return text;
+  if (!query.has_value()) return OriginAnd(path, {});
+  return OriginAnd(path, RedactQuery(*query));
 }
 
 bool Url::SameServer(const Url& other) const {

@@ -35,6 +35,9 @@ struct Url {
   // The same host and port, whatever the scheme; the default ports of http and https count as one.
   bool SameServer(const Url& other) const;
   friend bool operator==(const Url&, const Url&) = default;
+
+ private:
+  std::string OriginAnd(std::string_view path_text, std::optional<std::string_view> query_text) const;
 };
 
 // For what is not known to be a URL: Redacted where it parses, else "(not a URL)".

@@ -10,7 +10,7 @@ inline http::Task<FetchResult<HeadResult>> AskHead(Client& client, std::string r
                                                    std::stop_token stop) {
   using Done = http::Callback<FetchResult<HeadResult>>::Done;
   std::function<void(Done)> start = [&](Done done) { client.Head(reference, known, stop, std::move(done)); };
-  http::Callback<FetchResult<HeadResult>> callback(std::move(start));
+  http::Callback<FetchResult<HeadResult>> callback(start);
   FetchResult<HeadResult> result = co_await callback;
   co_return result;
 }
@@ -19,7 +19,7 @@ inline http::Task<FetchResult<FetchedImage>> AskManifest(Client& client, std::st
                                                          Client::KnownFacts known, std::stop_token stop) {
   using Done = http::Callback<FetchResult<FetchedImage>>::Done;
   std::function<void(Done)> start = [&](Done done) { client.Manifest(reference, known, stop, std::move(done)); };
-  http::Callback<FetchResult<FetchedImage>> callback(std::move(start));
+  http::Callback<FetchResult<FetchedImage>> callback(start);
   FetchResult<FetchedImage> result = co_await callback;
   co_return result;
 }
@@ -28,7 +28,7 @@ inline http::Task<FetchResult<FetchedImage>> AskManifest(Client& client, std::st
 inline http::Task<FetchResult<TagsSummary>> AskTags(Client& client, Client::OnPage page, std::stop_token stop) {
   using Done = http::Callback<FetchResult<TagsSummary>>::Done;
   std::function<void(Done)> start = [&](Done done) { client.Tags(stop, page, std::move(done)); };
-  http::Callback<FetchResult<TagsSummary>> callback(std::move(start));
+  http::Callback<FetchResult<TagsSummary>> callback(start);
   FetchResult<TagsSummary> result = co_await callback;
   co_return result;
 }

@@ -113,7 +113,7 @@ http::Task<void> BatchWriter::Written() {
   std::function<void(http::Callback<bool>::Done)> start = [this](http::Callback<bool>::Done done) {
     drained_ = std::move(done);
   };
-  http::Callback<bool> callback(std::move(start));
+  http::Callback<bool> callback(start);
   co_await callback;
 }
 

@@ -284,7 +284,7 @@ http::Task<Result<Credentials>> Engine::CredentialsFor(ImageName name, const std
       timers_.Post([done, answer = std::move(answer)] { done(answer); });
     });
   };
-  http::Callback<Answer> callback(std::move(start));
+  http::Callback<Answer> callback(start);
   Answer answer = co_await callback;
   if (!answer.has_value()) co_return std::unexpected<Error>(std::move(answer).error());
   if (answer->has_value()) credentials.Add(name.Registry(), std::move(**answer));

@@ -27,7 +27,7 @@ http::Task<T> OnStore(Executor& executor, Store& store, std::function<T(Store&)>
     executor.Execute([result, &store, &work] { result->emplace(work(store)); },
                      [result, done = std::move(done)] { done(std::move(**result)); });
   };
-  http::Callback<T> callback(std::move(start));
+  http::Callback<T> callback(start);
   T value = co_await callback;
   co_return value;
 }

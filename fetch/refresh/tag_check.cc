@@ -93,7 +93,7 @@ http::Task<std::optional<ManifestFacts>> TagCheck::AskFacts(Question& question, 
   std::function<void(http::Callback<Facts>::Done)> start = [&](http::Callback<Facts>::Done done) {
     AskTable(question.owed, digest, question.ref.name().Registry(), question.now, question.stop, std::move(done));
   };
-  http::Callback<Facts> callback(std::move(start));
+  http::Callback<Facts> callback(start);
   Facts facts = co_await callback;
   co_return facts;
 }

@@ -22,7 +22,7 @@ class Window {
       co_return;
     }
     std::function<void(Done)> start = [this](Done done) { waiting_.push_back(std::move(done)); };
-    http::Callback<bool> callback(std::move(start));
+    http::Callback<bool> callback(start);
     co_await callback;
   }
 
@@ -42,7 +42,7 @@ class Window {
   http::Task<void> Idle() {
     if (used_ == 0) co_return;
     std::function<void(Done)> start = [this](Done done) { idle_ = std::move(done); };
-    http::Callback<bool> callback(std::move(start));
+    http::Callback<bool> callback(start);
     co_await callback;
   }
 

@@ -84,7 +84,12 @@ http::Task<FetchResult<ApiResponse>> Ask(RemoteRepositoryPtr repository, ApiRequ
   Result<Authorizer::Server> base = co_await authorizer.Base(origin, repository->lane, stop);
   if (!base.has_value()) co_return std::unexpected(Unanswered(request.asked, std::move(base.error()), what()));
   const bool is_whole = request.target.starts_with("https://") || request.target.starts_with("http://");
-  std::string url = is_whole ? request.target : base->origin + "/v2/" + repository->path + "/" + request.target;
+  std::string url;
+  if (!is_whole) {
+    url.reserve(base->origin.size() + repository->path.size() + request.target.size() + 5);
+    url.append(base->origin).append("/v2/").append(repository->path).append(1, '/');
+  }
+  url += request.target;
   // Where the ping was redirected to another server, the credential stays with the one that it is for.
   const bool own = IsSameServer(is_whole ? url : base->origin, origin);
   http::Request http_request = ToHttp(*repository, request, url);

@@ -52,7 +52,7 @@ Task<std::optional<ManifestFacts>> ImageFetch::Known(Digest digest) {
   std::function<void(http::Callback<Facts>::Done)> start = [this, &digest](http::Callback<Facts>::Done done) {
     known_(digest, std::move(done));
   };
-  http::Callback<Facts> callback(std::move(start));
+  http::Callback<Facts> callback(start);
   Facts facts = co_await callback;
   if (facts.has_value() && facts->interpreter != kInterpreterVersion) facts.reset();
   // An index with more children than facts keep has to be read itself.

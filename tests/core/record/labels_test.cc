@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
+#include <span>
 
 #include "larder/image_view.h"
 #include "larder/manifest_record.h"
@@ -221,6 +223,29 @@ TEST(PackedLabels, NoBytesCrashTheReader) {
     EXPECT_EQ(visited, view->ToInfo().labels);
   }
   EXPECT_GT(readable, 100);
+}
+
+// An image record made of them would be refused by every reader, again and again.
+TEST(ManifestRecord, NanosecondsOverASecondAreCorruption) {
+  constexpr std::int32_t kOdd = 123'456'789;
+  const auto times = {&ManifestFacts::created, &ManifestFacts::annotation_created};
+  for (const auto time : times) {
+    ManifestFacts facts;
+    facts.digest = Digest::Parse("sha256:" + std::string(64, 'c')).value();
+    facts.*time = Timestamp(1'700'000'000, kOdd);
+    const Key key = Key::Manifest(facts.digest);
+    auto bytes = BuildManifestRecord(facts, Time{}).value();
+    ASSERT_TRUE(ReadManifestRecord(key, bytes).has_value());
+    const auto odd = std::as_bytes(std::span(&kOdd, 1));
+    const auto at = std::search(bytes.begin(), bytes.end(), odd.begin(), odd.end());
+    ASSERT_NE(at, bytes.end());
+    const std::uint32_t over = 1'000'000'000;
+    std::ranges::copy(std::as_bytes(std::span(&over, 1)), at);
+    const auto broken = MakeRecord(key, ReadHeader(key, bytes).value(), PayloadOf(bytes)).value();
+    const auto read = ReadManifestRecord(key, broken);
+    ASSERT_FALSE(read.has_value());
+    EXPECT_EQ(read.error().code, Errc::corruption);
+  }
 }
 
 TEST(ManifestRecord, LabelsThatAreNoneAreCorruption) {

@@ -52,7 +52,7 @@ class LimitedRegistry final : public ClientFactory {
       co_return;
     }
     served_.push_back(*call);
-    http::Callback<FetchResult<T>> callback(std::move(send));
+    http::Callback<FetchResult<T>> callback(send);
     FetchResult<T> result = co_await callback;
     http::Response response;
     response.status = result.has_value() ? 200 : result.error().http_status;
