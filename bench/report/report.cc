@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include <algorithm>
 #include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -31,6 +32,24 @@ void AddTo(Json& run, const std::string& name, const Json& value) {
   }
 }
 
+// Groups of the same number of images are one: some are measured in several parts.
+Json MergedGroups(const Json& groups) {
+  Json joined = Json::array();
+  for (const auto& group : groups) {
+    const auto same = std::ranges::find_if(joined, [&](const Json& other) {
+      return group.is_object() && other.is_object() && other.value("images", 0.0) == group.value("images", -1.0);
+    });
+    if (same == joined.end()) {
+      joined.push_back(group);
+      continue;
+    }
+    for (const auto& [name, value] : group.items()) {
+      if (name != "images") AddTo(*same, name, value);
+    }
+  }
+  return joined;
+}
+
 std::string Today() {
   char text[32];
   const std::time_t now = std::time(nullptr);
@@ -45,6 +64,7 @@ Result<Json> ReadRun(const Report& report) {
     LARDER_ASSIGN_OR_RETURN(const Json part, ReadJson(path));
     for (const auto& [name, value] : part.items()) AddTo(run, name, value);
   }
+  if (run.contains("micro") && run["micro"].is_array()) run["micro"] = MergedGroups(run["micro"]);
   if (!run.contains("machine")) {
     run["machine"] = DescribeMachine();
     AddTo(run, "libraries", Json::array({LARDER_BENCH_BUILT_WITH}));

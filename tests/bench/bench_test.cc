@@ -241,6 +241,8 @@ TEST_F(ReportTest, MakesPagesOfAllResultsTogether) {
   report.results = {Micro("micro.json", 1000), Put("small.json", R"({"libraries": ["LMDB 0.9.24", "RocksDB 7.8.3"],
                         "micro": [{"images": 10000, "lines": [{"name": "lmdb/get/cache", "ns": 500, "raw_ns": 450,
                                    "cpu_ns": 440, "raw_cpu_ns": 400}]}]})"),
+                    Put("more.json", R"({"micro": [{"images": 10000, "lines": [{"name": "lmdb/miss/store", "ns": 300,
+                        "raw_ns": 310, "cpu_ns": 300, "raw_cpu_ns": 310}]}]})"),
                     Put("growth.json", R"({"growth": [{"store": "lmdb", "images": 1000000, "read_ns": 1900,
                         "start_ns": 700000, "schedule_bytes": 20}]})"),
                     Put("workloads.json", R"({"workloads": [{"workload": "read-zipf", "subject": "flux & co",
@@ -280,7 +282,8 @@ TEST_F(ReportTest, MakesPagesOfAllResultsTogether) {
     EXPECT_THAT(markdown, HasSubstr(title));
   }
   const auto run = nlohmann::json::parse(Written(report.json));
-  EXPECT_EQ(run["micro"].size(), 2u);
+  ASSERT_EQ(run["micro"].size(), 2u);
+  EXPECT_EQ(run["micro"][1]["lines"].size(), 2u) << "two parts of one size";
   EXPECT_EQ(run["growth"].size(), 1u);
 }
 
