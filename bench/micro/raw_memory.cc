@@ -9,12 +9,13 @@
 namespace larder::bench {
 namespace {
 
-// The end of a key is a hash already.
+// A key ends in two hashes, of the repository and of the tag; repositories have tags of the same names.
 struct HashOfKey {
   std::size_t operator()(const Key& key) const {
-    std::size_t hash = 0;
-    std::memcpy(&hash, key.bytes().data() + Key::kSize - sizeof hash, sizeof hash);
-    return hash;
+    std::size_t repository = 0, tag = 0;
+    std::memcpy(&tag, key.bytes().data() + Key::kSize - sizeof tag, sizeof tag);
+    std::memcpy(&repository, key.bytes().data() + Key::kSize - 2 * sizeof tag, sizeof repository);
+    return repository ^ tag;
   }
 };
 

@@ -144,8 +144,9 @@ Result<Credentials> ReadAuthEntries(std::string_view provenance, const json::Val
     if (!auths->IsObject()) return NotAConfig(provenance, "its auths are not an object");
     return reader.Read(EntriesIn(*auths, [](const json::Value&) { return true; }));
   }
-  if (LooksLikeEntry(document) &&
-      !std::ranges::any_of(document.members(), [](const json::Member& member) { return LooksLikeEntry(member.value); })) {
+  if (LooksLikeEntry(document) && !std::ranges::any_of(document.members(), [](const json::Member& member) {
+        return LooksLikeEntry(member.value);
+      })) {
     return NotAConfig(provenance, "it is a single entry that names no host");
   }
   // A .dockercfg: hosts at the top. In a config without auths nothing at the top looks like an entry.

@@ -156,9 +156,7 @@ bool Value::Has(std::string_view name) const {
   return std::ranges::any_of(members(), [&](const Member& member) { return member.name == name; });
 }
 
-std::span<const Value> Value::items() const {
-  return IsArray() ? std::span(items_, size_) : std::span<const Value>();
-}
+std::span<const Value> Value::items() const { return IsArray() ? std::span(items_, size_) : std::span<const Value>(); }
 
 std::span<const Member> Value::members() const {
   return IsObject() ? std::span(members_, size_) : std::span<const Member>();

@@ -39,9 +39,9 @@ class Value {
   // none.
   const Value& operator[](std::string_view name) const;
   bool Has(std::string_view name) const;
-  std::span<const Value> items() const;      // of an array, else none
-  std::span<const Member> members() const;   // of an object, in order, else none
-  std::string_view text() const;             // of a string, else ""
+  std::span<const Value> items() const;       // of an array, else none
+  std::span<const Member> members() const;    // of an object, in order, else none
+  std::string_view text() const;              // of a string, else ""
   std::optional<std::int64_t> AsInt() const;  // an integral number (2 and 2.0 alike); nullopt otherwise
   std::optional<double> AsDouble() const;     // any number
   std::optional<bool> AsBool() const;

@@ -43,7 +43,8 @@ class ImageView {
   Platform platform() const;
   // nullopt where the image has no such label, or it was not kept. A copy: some values are kept in fewer bytes.
   std::optional<std::string> label(std::string_view name) const;
-  // Both die with the call. In the order of the record; of a name that a foreign record repeats label() gives the first.
+  // Both die with the call. In the order of the record; of a name that a foreign record repeats label() gives the
+  // first.
   void VisitLabels(const std::function<void(std::string_view name, std::string_view value)>& visit) const;
 
   Time deadline() const { return header_.deadline; }

@@ -82,7 +82,8 @@ TEST(Json, AParserIsAsGoodAfterALargeDocumentAndAfterABadOne) {
 TEST(Json, SkipsAByteOrderMark) { EXPECT_EQ(MustParse("\xEF\xBB\xBF{\"a\":1}")["a"].AsInt(), 1); }
 
 TEST(Json, WholeNumbersAreIntegersHoweverWritten) {
-  const Document document = MustParse(R"([9223372036854775807,-9223372036854775808,2.0,1e3,9223372036854775808,2.5,1e17])");
+  const Document document =
+      MustParse(R"([9223372036854775807,-9223372036854775808,2.0,1e3,9223372036854775808,2.5,1e17])");
   const Value& value = document.root();
   EXPECT_EQ(value.items()[0].AsInt(), INT64_MAX);
   EXPECT_EQ(value.items()[1].AsInt(), INT64_MIN);
